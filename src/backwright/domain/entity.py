@@ -25,6 +25,7 @@ class Options:
     versioned: bool | None = None
     """None: yes, unless the entity is mapped or a part of another."""
     mapped: bool = False
+    id_wire: str | None = None
     file: str = "?"
     line: int = 0
 
@@ -70,11 +71,12 @@ class EntityMeta(msgspec.StructMeta):
         stamps: bool | None = None,
         versioned: bool | None = None,
         mapped: bool = False,
+        id_wire: str | None = None,
     ) -> type:
         frame = sys._getframe(1)
         cls = super().__new__(mcls, name, bases, namespace, kw_only=True, eq=False)  # type: ignore[call-arg]
         cls.__backwright__ = Options(  # type: ignore[attr-defined]
-            table=table, plural=plural, id=id, mapped=mapped,
+            table=table, plural=plural, id=id, mapped=mapped, id_wire=id_wire,
             stamps=stamps, versioned=versioned, file=frame.f_code.co_filename, line=frame.f_lineno,
         )  # fmt: skip
         return cls
@@ -85,7 +87,7 @@ class Entity(msgspec.Struct, metaclass=EntityMeta):
 
     Class keywords: ``table=`` and ``plural=`` rename; ``id=int`` takes ids from a sequence instead of time-ordered UUIDs;
     ``stamps=False`` leaves out ``created_at`` and ``updated_at``; ``versioned=False`` leaves out the version that ETag and
-    If-Match use; ``mapped=True`` says that the table exists already (no stamps, no version unless asked for).
+    If-Match use; ``id_wire="bookId"`` renames the id for clients; ``mapped=True`` says that the table exists already (no stamps, no version unless asked for).
     """
 
     if TYPE_CHECKING:
@@ -99,6 +101,7 @@ class Entity(msgspec.Struct, metaclass=EntityMeta):
             stamps: bool | None = None,
             versioned: bool | None = None,
             mapped: bool = False,
+            id_wire: str | None = None,
         ) -> None: ...
 
         @property

@@ -67,9 +67,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """The name clients see, where it is not the field's own: ``Annotated[str, Wire("eventId")]``."""
+    """The name clients see, where it is not the field's own: ``Annotated[str, Wire("eventId")]``.
 
-    name: str
+    ``number=True`` shows a `Decimal` as a JSON number instead of a string, for contracts that ask for it.
+    """
+
+    name: str | None = None
+    number: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,8 @@ class Field:
     counter: Counter | None = None
     doc: str = ""
     example: Any = None
+    wire_number: bool = False
+    """A decimal that a contract shows as a JSON number instead of a string."""
     stamp: str = ""
     """``created``, ``updated`` or ``version`` for the fields the kit keeps by itself."""
 
@@ -132,6 +134,8 @@ class EntityModel:
     plural: str
     id_type: type
     """``UUID`` or ``int``."""
+    id_wire: str
+    """The key of the id that clients see: ``id`` unless the class line says otherwise."""
     fields: tuple[Field, ...]
     indexes: tuple[Index, ...]
     parts: tuple[Part, ...]
@@ -274,7 +278,7 @@ class _Reader:
         doc = self.entity.__dict__.get("__doc__") or ""
         return EntityModel(
             entity=self.entity, name=self.entity.__name__, table=self.table, plural=self.options.plural or plural(self.table),
-            id_type=self.options.id or UUID, fields=tuple(fields), indexes=self.indexes(fields), parts=(), mapped=self.options.mapped,
+            id_type=self.options.id or UUID, id_wire=self.options.id_wire or "id", fields=tuple(fields), indexes=self.indexes(fields), parts=(), mapped=self.options.mapped,
             account=issubclass(self.entity, Account), doc=inspect.cleandoc(doc), file=self.options.file, line=self.options.line,
             by_name={f.name: f for f in fields}, by_wire={f.wire: f for f in fields},
         )  # fmt: skip
@@ -297,7 +301,7 @@ class _Reader:
                 limits = Limits(**{n: getattr(mark, n) if getattr(mark, n) is not None else getattr(limits, n) for n in Limits.__slots__})
         default, factory = self.default(name)
         counted = next((m for m in marks if isinstance(m, CountedIn)), None)
-        wire = next((m.name for m in marks if isinstance(m, Wire)), f"{name}_id" if kind is Kind.REFERENCE else f"{name.removesuffix('s')}_ids" if kind is Kind.MANY else name)
+        wire = next((m.name for m in marks if isinstance(m, Wire) and m.name), f"{name}_id" if kind is Kind.REFERENCE else f"{name.removesuffix('s')}_ids" if kind is Kind.MANY else name)
         doc = next((m for m in marks if isinstance(m, Doc)), Doc(""))
         return Field(
             name=name, column=next((m.name for m in marks if isinstance(m, Column)), f"{name}_id" if kind is Kind.REFERENCE else name), wire=wire, kind=kind,
@@ -305,7 +309,7 @@ class _Reader:
             default=default, default_factory=factory, limits=limits, unique="unique" in words, managed="managed" in words,
             secret="secret" in words, target=target, part="part" in words,
             counter=Counter(target, _attribute(counted.field), counted.because) if counted and target else None,
-            doc=doc.text, example=doc.example,
+            doc=doc.text, example=doc.example, wire_number=any(isinstance(m, Wire) and m.number for m in marks),
         )  # fmt: skip
 
     def default(self, name: str) -> tuple[Any, Any]:
