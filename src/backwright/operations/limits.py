@@ -1,9 +1,9 @@
 """How much a caller may ask for: tiers, counted over a sliding hour. Pure: the time is an argument, from a clock that never goes back.
 
-The promise is "never over, perhaps early": in no window of one hour, wherever it begins, is more admitted than the tier says, and a
-caller who was quiet for an hour may spend the whole of it at once. GCRA cannot keep both halves (with a full burst it admits twice the limit
-in a window), so uses are counted in groups: requests within 1 % of the window of a group's first one share it, and a group is given back as a
-whole, one window after its *last* request. So at most 101 numbers are kept for a key, and nothing is given back late by more than 36 s.
+The promise is "never over, perhaps early": no window of one hour, wherever it begins, admits more than the tier says, and a caller
+who was quiet for an hour may spend the whole of it at once. GCRA cannot keep both halves (with a full burst it admits twice the limit
+in a window). So uses are counted in groups: requests within 1 % of the window after a group's first one belong to it, and a group is
+given back as a whole, one window after its *last* request. A key costs at most 101 numbers, and nothing comes back more than 36 s late.
 """
 
 from collections import OrderedDict, deque
@@ -62,9 +62,9 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
     limit: "Window"
 
     def headers(self, wall: float) -> tuple[Header, ...]:
-        """RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers-10) and the older X-RateLimit-* with the reset as a Unix time.
+        """RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers-10), and the older X-RateLimit-*.
 
-        `wall` is the Unix time now. A refusal adds Retry-After (RFC 9110, in seconds).
+        `wall` is the Unix time now: X-RateLimit-Reset is a Unix time. A refusal adds Retry-After (RFC 9110, in seconds).
         """
         limit, wait = self.limit, ceil(self.reset)
         told = (
@@ -133,20 +133,11 @@ class Window:
             use.oldest = now
         return Decision(True, self._share - used, use.oldest + self.seconds - now, 0, self)
 
-    def peek(self, key: str, now: float, cost: int = 1) -> Decision:
-        """What `check` would say, without using anything up."""
-        use = self._uses.get(key)
-        if use is None:
-            return self._refused(_Use(now), now, self.seconds) if cost > self._share else Decision(True, self._share - cost, 0.0, 0, self)
-        if use.oldest + self.seconds <= now:
-            self._give_back(use, now)
-        if use.used + cost > self._share:
-            return self._refused(use, now, self._wait(use, now, cost))
-        return Decision(True, self._share - use.used - cost, use.oldest + self.seconds - now, 0, self)
-
-    def forget(self, key: str) -> None:
-        """Give a key all of its limit back."""
-        self._uses.pop(key, None)
+    def refund(self, key: str, cost: int = 1) -> None:
+        """Give back what was admitted a moment ago and turned out not to count."""
+        if (use := self._uses.get(key)) is not None and use.amount >= cost:
+            use.amount -= cost
+            use.used -= cost
 
     def _open(self, key: str, now: float) -> _Use:
         uses = self._uses
@@ -213,9 +204,8 @@ def windows(tiers: tuple[Tier, ...], *, workers: int = 1, worker: int = 0, capac
     Processes share nothing yet, so each admits its part of the limit; the parts add up to the limit exactly. A caller whose requests all
     reach one process is therefore refused early.
     """
-    return {
-        tier.name: Window(
-            tier.name, tier.per_hour, share=tier.per_hour // workers + (worker < tier.per_hour % workers), burst=tier.burst, capacity=capacity,
-        )
-        for tier in tiers
-    }  # fmt: skip
+
+    def part(tier: Tier) -> int:
+        return tier.per_hour // workers + (worker < tier.per_hour % workers)
+
+    return {tier.name: Window(tier.name, tier.per_hour, share=part(tier), burst=tier.burst, capacity=capacity) for tier in tiers}
