@@ -8,6 +8,7 @@ from backwright.domain.model import Kind
 from backwright.worker.account import Entry
 from backwright.worker.design import ABSENT, Place
 
+FREE = Limits()
 Confidence = Literal["certain", "likely", "guess"]
 OperationKind = Literal[
     "create", "read", "update", "replace", "delete", "list", "sign_up", "sign_in", "refresh", "sign_out", "me", "update_me", "command"
@@ -49,7 +50,7 @@ class FieldPlan:
     optional: bool = False
     """May be null."""
     default: Any = ABSENT
-    limits: Limits = Limits()
+    limits: Limits = FREE
     enum: str = ""
     """The name of an `EnumPlan`, for ENUM and for lists of them."""
     target: str = ""
@@ -68,11 +69,6 @@ class FieldPlan:
     doc: str = ""
     example: Any = ABSENT
     place: Place
-
-    @property
-    def inherited(self) -> bool:
-        """Whether `Account` or the kit has it already: an account's e-mail address and password hash, stamps."""
-        return bool(self.stamp)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +134,7 @@ class Member:
     required: bool = False
     nullable: bool = False
     default: Any = ABSENT
-    limits: Limits = Limits()
+    limits: Limits = FREE
     enum: str = ""
     doc: str = ""
     example: Any = ABSENT

@@ -19,7 +19,11 @@ class Absent(Enum):
 
 
 ABSENT = Absent.ABSENT
-NOTHING: Mapping[str, Any] = MappingProxyType({})
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+def _nothing() -> Mapping[str, Any]:
+    return _NOTHING
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -137,9 +141,9 @@ class Schema:
     read_only: bool = False
     write_only: bool = False
     deprecated: bool = False
-    extensions: Mapping[str, Any] = NOTHING
+    extensions: Mapping[str, Any] = field(default_factory=_nothing)
 
-    def property(self, name: str) -> "Property | None":
+    def find(self, name: str) -> "Property | None":
         """The property of that name, if it is declared here (ask `Design.whole` first to see through references and ``allOf``)."""
         return next((p for p in self.properties if p.name == name), None)
 
@@ -189,7 +193,7 @@ class Body:
     description: str
     media: tuple[Media, ...]
     place: Place
-    extensions: Mapping[str, Any] = NOTHING
+    extensions: Mapping[str, Any] = field(default_factory=_nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +216,7 @@ class Response:
     media: tuple[Media, ...]
     headers: tuple[Header, ...]
     place: Place
-    extensions: Mapping[str, Any] = NOTHING
+    extensions: Mapping[str, Any] = field(default_factory=_nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +243,7 @@ class SecurityScheme:
     scopes: tuple[tuple[str, str], ...]
     description: str
     place: Place
-    extensions: Mapping[str, Any] = NOTHING
+    extensions: Mapping[str, Any] = field(default_factory=_nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +265,7 @@ class Operation:
     """None: the document's own applies. An empty list: nobody needs to sign in."""
     deprecated: bool
     place: Place
-    extensions: Mapping[str, Any] = NOTHING
+    extensions: Mapping[str, Any] = field(default_factory=_nothing)
 
     def response(self, status: str) -> Response | None:
         """The response of that status, if declared."""
@@ -323,7 +327,7 @@ class Design:
     elements: tuple[Element, ...]
     """Everything in the document that must be accounted for, in its order."""
     warnings: tuple[Problem, ...]
-    extensions: Mapping[str, Any] = NOTHING
+    extensions: Mapping[str, Any] = field(default_factory=_nothing)
     _whole: dict[int, tuple[Schema, Schema]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
