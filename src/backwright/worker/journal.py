@@ -1,0 +1,109 @@
+"""Append-only files of JSON lines that survive a kill -9: a torn last line is left out on reading and cut on appending."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+if sys.platform != "win32":
+    import fcntl
+
+_SETTLE = 0.02
+
+
+def encode(record: Mapping[str, Any]) -> bytes:
+    """The record as one line of JSON, line feed included; keys stay in the order given."""
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":"), default=str).encode("utf-8", "backslashreplace") + b"\n"
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[BinaryIO]:
+    """The file open for appending, under an exclusive lock, its torn tail mended. Other processes that append wait."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+b", buffering=0) as file:
+        if sys.platform != "win32":
+            fcntl.flock(file, fcntl.LOCK_EX)
+        mend(file)
+        yield file
+
+
+def append(path: Path, record: Mapping[str, Any], *, sync: bool = False) -> None:
+    """Write the record behind the last one. With ``sync`` it is on the disk when this returns."""
+    with locked(path) as file:
+        file.write(encode(record))
+        if sync:
+            os.fsync(file.fileno())
+
+
+def read(path: Path) -> list[bytes]:
+    """The lines that were written in full, oldest first; nothing for a file that is not there."""
+    if not path.exists():
+        return []
+    lines = path.read_bytes().split(b"\n")
+    tail = lines.pop()
+    return [line for line in lines if line] + ([tail] if _whole(tail) else [])
+
+
+def records(path: Path) -> list[dict[str, Any]]:
+    """The lines decoded. A line that is not a JSON object is left out: whoever must notice reads the lines themselves."""
+    return [json.loads(line) for line in read(path) if _whole(line)]
+
+
+def mend(file: BinaryIO) -> None:
+    """Complete a last line that only lacks its line feed; cut one that was torn in the middle."""
+    if not (tail := _tail(file)):
+        return
+    time.sleep(_SETTLE)  # a writer that knows no lock may be in the middle of its line
+    if not (tail := _tail(file)):
+        return
+    if _whole(tail):
+        file.write(b"\n")
+    else:
+        file.truncate(file.seek(0, os.SEEK_END) - len(tail))
+
+
+def _tail(file: BinaryIO) -> bytes:
+    """What stands behind the last line feed."""
+    end = file.seek(0, os.SEEK_END)
+    tail = b""
+    while end > 0:
+        start = max(0, end - 65536)
+        file.seek(start)
+        block = file.read(end - start)
+        _, feed, last = block.rpartition(b"\n")
+        tail = (last if feed else block) + tail
+        if feed:
+            break
+        end = start
+    return tail
+
+
+def _whole(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Put the data in the file's place at once and on the disk: a reader sees the old file or the new one, never a half."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}")
+    try:
+        with beside.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+    if sys.platform != "win32":
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

@@ -1,0 +1,67 @@
+"""Running another program for a check: its output kept, its time bounded, its children ended with it, no credentials inherited."""
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_KEPT_OUT = ("DATABASE_URL", "BACKWRIGHT_SEAL_KEY", "PYTEST_ADDOPTS", "MYPYPATH", "RUFF_CONFIG", "COVERAGE_RCFILE", "PYTHONPATH")
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What came of a program: its command line, exit status (None: it ran out of time) and output, errors included."""
+
+    command: str
+    status: int | None
+    output: str
+
+
+def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's environment without what would lead a check to real data, a secret, or a setting that nobody sees."""
+    kept = {name: value for name, value in os.environ.items() if name not in _KEPT_OUT}
+    return kept | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "NO_COLOR": "1"} | dict(more or {})
+
+
+def run(command: Sequence[str], folder: Path, *, timeout: float, env: Mapping[str, str] | None = None, separate: bool = False) -> Ran:
+    """Run it in the folder and wait. With ``separate`` its errors are not part of the output."""
+    errors = subprocess.DEVNULL if separate else subprocess.STDOUT
+    with subprocess.Popen(
+        command, cwd=folder, env=environment(env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, start_new_session=True
+    ) as process:
+        try:
+            output, _ = process.communicate(timeout=timeout)
+            status: int | None = process.returncode
+        except subprocess.TimeoutExpired:
+            end(process)
+            output, _ = process.communicate()
+            status = None
+        except BaseException:
+            end(process)
+            raise
+    return Ran(spoken(command), status, output.decode("utf-8", "replace"))
+
+
+def python(module: str, *arguments: str) -> list[str]:
+    """The command that runs a module with this interpreter."""
+    return [sys.executable, "-m", module, *arguments]
+
+
+def spoken(command: Sequence[str]) -> str:
+    """The command as a person would type it: the interpreter by its name only."""
+    return shlex.join(["python" if word == sys.executable else word for word in command])
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End the program and everything it started."""
+    if sys.platform != "win32":
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+    else:
+        process.kill()

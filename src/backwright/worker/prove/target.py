@@ -1,0 +1,54 @@
+"""What a check is run on: a project folder, its app, and databases that may be written to."""
+
+import importlib
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A kit project under proof.
+
+    ``app`` is ``module:name`` inside ``dir``. ``databases`` are URLs of servers on which checks may create and drop databases
+    of their own; without any, checks use SQLite. ``cache`` may keep what makes the next run faster, never what decides it.
+    """
+
+    dir: Path
+    app: str = "app:app"
+    databases: tuple[str, ...] = ()
+    cache: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """The project's name: that of its folder."""
+        return self.dir.resolve().name
+
+    def at(self, folder: Path) -> "Target":
+        """The same target in a copy of the folder."""
+        return replace(self, dir=folder)
+
+    def load(self) -> Any:
+        """Import the app. Call it once in a process: a check always runs in one of its own.
+
+        Raises ``ImportError`` or ``AttributeError`` when there is no such app, and whatever the project raises while it is imported.
+        """
+        module, _, name = self.app.partition(":")
+        sys.path.insert(0, str(self.dir.resolve()))
+        return getattr(importlib.import_module(module), name or "app")
+
+    def to_json(self) -> dict[str, Any]:
+        """The target as plain values, for the process that runs the check."""
+        return {
+            "dir": str(self.dir),
+            "app": self.app,
+            "databases": list(self.databases),
+            "cache": None if self.cache is None else str(self.cache),
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Target":
+        """The twin of `to_json`."""
+        cache = value["cache"]
+        return cls(Path(value["dir"]), value["app"], tuple(value["databases"]), None if cache is None else Path(cache))
