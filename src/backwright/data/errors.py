@@ -6,10 +6,13 @@ class DataError(Exception):
 
 
 class UniqueViolated(DataError):
-    """A unique constraint or index was violated; `columns` of `table`."""
+    """A unique constraint or index was violated; `columns` of `table`.
 
-    def __init__(self, table: str, columns: tuple[str, ...]) -> None:
-        self.table, self.columns = table, columns
+    `name` is the constraint's or index's: PostgreSQL always tells it, SQLite only for an index on expressions, and then nothing else.
+    """
+
+    def __init__(self, table: str, columns: tuple[str, ...], name: str = "") -> None:
+        self.table, self.columns, self.name = table, columns, name
         super().__init__(f"{table}({', '.join(columns)}) must be unique")
 
 
@@ -49,4 +52,15 @@ class StatementTimedOut(DataError):
 
 
 class DatabaseUnavailable(DataError):
-    """No connection can be had: the pool stayed full, the server is away, the disk is full, or the file cannot be opened."""
+    """No connection can be had: the pool stayed full, the server is away, the disk is full, or the file cannot be opened.
+
+    `retry_after` says in how many seconds it may be worth asking again; None where somebody has to mend something first.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        self.retry_after = retry_after
+        super().__init__(message)
+
+
+class OutcomeUnknown(DatabaseUnavailable):
+    """The connection broke while the database was saving: the change may be there or not. Look before trying again."""
