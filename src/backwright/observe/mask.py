@@ -4,8 +4,9 @@ import re
 from typing import Any
 
 HIDDEN = "***"
-_WORDS = r"pass(?:word|wd|phrase)?|secret|token|authorization|cookie|credential|api[-_]?key|private[-_]?key"
-_KEY = re.compile(rf"(?:^|[-_\W]|[a-z](?=[A-Z]))(?:{_WORDS})(?:s|$|[-_\W])|(?:password|secret|token|cookie|authorization)$", re.IGNORECASE)
+_WORDS = r"pass(?:word|wd|phrase)?|secret|token|authorization|cookie|credential|api[-_]?key|private[-_]?key|jwt"
+_HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
+_KEY = re.compile(rf"(?:^|_)(?:{_WORDS})s?(?:_|$)|(?:password|secret|token|cookie)s?$")
 _PAIR = re.compile(
     rf"""(?P<key>["']?[\w-]*(?:{_WORDS})[\w-]*["']?\s*[=:]\s*)(?:(?:Bearer|Basic|Token)\s+)?(?:"[^"]*"|'[^']*'|[^\s,;)&}}\]]+)""",
     re.IGNORECASE,
@@ -45,7 +46,7 @@ class Mask:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
-            named: dict[Any, Any] = value
+            named: dict[Any, Any] = value  # pyright: ignore[reportUnknownVariableType]  # narrowed from Any
             return {key: HIDDEN if is_secret(str(key)) else self.value(held) for key, held in named.items()}
         if isinstance(value, list | tuple | set | frozenset):
             items: list[Any] = [*value]
@@ -55,4 +56,4 @@ class Mask:
 
 def is_secret(key: str) -> bool:
     """Whether a value under this key must not be shown: ``password``, ``accessToken``, ``Set-Cookie``, ``API_KEY`` …"""
-    return _KEY.search(key) is not None
+    return _KEY.search(_HUMPS.sub("_", key).lower()) is not None
