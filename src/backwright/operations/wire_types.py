@@ -54,7 +54,7 @@ def _leaf(leaf: Leaf) -> Any:
             low, high = int_bounds(limits)
             return Annotated[int, msgspec.Meta(ge=low, le=high)]
         case Kind.FLOAT:
-            return Annotated[float, msgspec.Meta(**float_bounds(limits))  # type: ignore[call-overload]  # one bound a side]
+            return Annotated[float, msgspec.Meta(**float_bounds(limits))]
         case Kind.DECIMAL:
             return msgspec.Raw
         case Kind.TIME:
@@ -80,7 +80,7 @@ def int_bounds(limits: Limits) -> tuple[int, int]:
     return low, high
 
 
-def float_bounds(limits: Limits) -> dict[str, float]:
+def float_bounds(limits: Limits) -> dict[str, Any]:
     """The bounds as msgspec takes them: the tighter one of each side."""
     bounds: dict[str, float] = {}
     if limits.gt is not None and (limits.ge is None or limits.gt >= limits.ge):
