@@ -142,6 +142,8 @@ class Schema:
     write_only: bool = False
     deprecated: bool = False
     extensions: Mapping[str, Any] = field(default_factory=_nothing)
+    lines: Mapping[str, int] = field(default_factory=_nothing, repr=False, compare=False)
+    """The line of each keyword."""
 
     def find(self, name: str) -> "Property | None":
         """The property of that name, if it is declared here (ask `Design.whole` first to see through references and ``allOf``)."""
@@ -357,7 +359,7 @@ def elements(design: Design) -> list[Element]:
     return list(design.elements)
 
 
-_COMBINED = {"properties", "required", "all_of", "ref", "place", "name", "nullable", "extensions"}
+_COMBINED = {"properties", "required", "all_of", "ref", "place", "name", "nullable", "extensions", "lines"}
 
 
 def _merge(design: Design, schema: Schema, open_: frozenset[str] = frozenset()) -> Schema:

@@ -47,8 +47,29 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     signature: str = ""
 
 
+class Head(msgspec.Struct, frozen=True):
+    """Where the ledger ends, kept beside it. It shows an end that was cut off, and one that was added by hand."""
+
+    entries: int = 0
+    seal: str = seal.FIRST
+    next: str = ""
+    """The seal of an entry that is being written: after a kill it is there or it is not."""
+
+    @classmethod
+    def of(cls, file: Path) -> "Head":
+        """Read it. Without the file, or when it cannot be read, the head of an empty ledger."""
+        try:
+            return msgspec.json.decode(file.read_bytes(), type=cls)
+        except (OSError, msgspec.DecodeError):
+            return cls()
+
+    def agrees(self, entries: int, last: str) -> bool:
+        """Whether a ledger with so many entries, the last one sealed so, is the one that was left."""
+        return (entries, last) in ((self.entries, self.seal), (self.entries + 1, self.next))
+
+
 class Broken(Exception):
-    """The ledger cannot be added to, because its last entry cannot be read. ``backwright verify`` says what is wrong."""
+    """The ledger cannot be added to: it was changed by another hand. ``backwright verify`` says what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +97,13 @@ class Ledger:
         """
         with journal.locked(self.file) as file:
             number, previous = self._last(file)
+            if not Head.of(self.head).agrees(number, previous):
+                raise Broken(f"{self.file} is not what the harness left; run `backwright verify`")
             claim = _sealed(make(number + 1, previous))
+            journal.replace(self.head, msgspec.json.encode(Head(number, previous, claim.seal)))
             file.write(journal.encode(msgspec.to_builtins(claim)))
             os.fsync(file.fileno())
-            journal.replace(self.head, journal.encode({"entries": claim.number, "seal": claim.seal}))
+            journal.replace(self.head, msgspec.json.encode(Head(claim.number, claim.seal)))
             return claim
 
     def lines(self) -> list[bytes]:

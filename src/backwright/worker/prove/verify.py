@@ -1,0 +1,74 @@
+"""Verification: recompute every seal of a ledger, so that entries written, edited, moved or removed by hand are exposed."""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from backwright.worker.prove import seal
+from backwright.worker.prove.ledger import KEY_NAME, Claim, Head, Ledger
+from backwright.worker.prove.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """One thing that the harness did not write so: which entry (its number in the file), and what is wrong with it."""
+
+    entry: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"entry {self.entry}: {self.what}" if self.entry else self.what
+
+
+def verify(ledger: Ledger) -> list[Exposed]:
+    """Everything in the ledger that does not hold together; nothing for a ledger as the harness left it.
+
+    A ledger forged as a whole, seals recomputed, holds together: only running the checks again (`replay`) finds that.
+    """
+    exposed: list[Exposed] = []
+    previous = seal.FIRST
+    number = 0
+    for number, line in enumerate(ledger.lines(), start=1):
+        record = _record(line)
+        if record is None:
+            exposed.append(Exposed(number, "is not a claim that can be read"))
+            previous = "?"
+            continue
+        exposed += [Exposed(number, what) for what in _wrong(ledger, number, previous, record)]
+        previous = str(record.get("seal"))
+    if not Head.of(ledger.head).agrees(number, previous):
+        exposed.append(Exposed(0, "the ledger does not end where the harness left it: entries were removed from its end, or added by hand"))
+    return exposed
+
+
+def _record(line: bytes) -> dict[str, Any] | None:
+    try:
+        msgspec.json.decode(line, type=Claim)
+        return dict(json.loads(line))
+    except (ValueError, msgspec.DecodeError):
+        return None
+
+
+def _wrong(ledger: Ledger, number: int, previous: str, record: dict[str, Any]) -> Iterator[str]:
+    if record["seal"] != seal.of_record(record):
+        yield f"{record['id']}: its seal does not fit what it says: it was edited, or written by hand"
+    if record["previous"] != previous:
+        yield f"{record['id']}: it does not follow the entry before it: entries were removed, moved or put in"
+    if record["number"] != number or record["id"] != f"{number:04d}-{record['standard']}":
+        yield f"{record['id']}: it stands in the wrong place"
+    if record["verdict"] == Verdict.STALE:
+        yield f"{record['id']}: no check ends with the verdict stale"
+    if (key := os.environ.get(KEY_NAME)) and not seal.signed(record["seal"], record["signature"], key):
+        yield f"{record['id']}: it is not signed with the key of this environment"
+    yield from _evidence(ledger, record)
+
+
+def _evidence(ledger: Ledger, record: dict[str, Any]) -> Iterator[str]:
+    if record["evidence"] != f"evidence/{record['id']}.txt":
+        yield f"{record['id']}: it points to evidence that is not its own: {record['evidence']}"
+    elif (found := seal.of_file(ledger.folder / record["evidence"])) != record["evidence_digest"]:
+        yield f"{record['id']}: its evidence {'was changed' if found else 'is gone'}: {record['evidence']}"
