@@ -7,7 +7,7 @@ is its oracle in the tests.
 from collections.abc import Callable
 from decimal import Decimal
 from enum import Enum
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import msgspec
 
@@ -81,12 +81,15 @@ def _list(shape: ListOf) -> Walk:
         if not isinstance(found, list):
             problems.append(Problem("must be a list", pointer=at, code="type"))
             return
-        _collect(size, found, at, problems)
+        items = cast("list[Any]", found)
+        _collect(size, items, at, problems)
         before = len(problems)
-        for n, item in enumerate(found):
+        for n, item in enumerate(items):
+            if len(problems) >= MOST:
+                return
             each(item, f"{at}/{n}", problems)
         if shape.distinct and len(problems) == before:
-            _collect(_distinct, found, at, problems)
+            _collect(_distinct, items, at, problems)
 
     return walk
 
@@ -104,9 +107,10 @@ def _map(shape: MapOf) -> Walk:
         if not isinstance(found, dict):
             problems.append(Problem("must be an object", pointer=at, code="type"))
             return
-        _collect(size, found, at, problems)
+        items = cast("dict[str, Any]", found)
+        _collect(size, items, at, problems)
         seen: set[Any] = set()
-        for text, item in found.items():
+        for text, item in items.items():
             if len(problems) >= MOST:
                 return
             here = f"{at}/{escaped(text)}"
@@ -149,13 +153,15 @@ def _object(shape: ObjectOf) -> Walk:
         if not isinstance(found, dict):
             problems.append(Problem("must be an object", pointer=at, code="type"))
             return
-        problems += [Problem("is required", pointer=f"{at}/{escaped(wire)}", code="required") for wire in required if wire not in found]
+        items = cast("dict[str, Any]", found)
+        problems += [Problem("is required", pointer=f"{at}/{escaped(wire)}", code="required") for wire in required if wire not in items]
         before = len(problems)
-        for key, item in found.items():
-            here = f"{at}/{escaped(key)}"
+        for key, item in items.items():
+            if len(problems) >= MOST:
+                return
             if key in walks:
-                walks[key](item, here, problems)
-            elif len(problems) < MOST:
+                walks[key](item, f"{at}/{escaped(key)}", problems)
+            else:
                 problems.append(Problem(f"is not known here{_meant(key, walks)}", pointer=f"{at}/{escaped(shown(key))}", code="unknown"))
         if interval is not None and len(problems) == before:
             _collect(interval, found, at, problems)

@@ -135,6 +135,8 @@ def doubt(shape: ObjectOf) -> Doubt:
         if b"\\u" in body:
             return True
         count, keys = body.count, -1
+        if count(b":") == required:
+            return False
         for name, keys_of in nested:
             found = getattr(value, name)
             if found and found is not unset:

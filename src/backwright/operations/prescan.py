@@ -4,7 +4,7 @@ import json
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import msgspec
 
@@ -85,9 +85,10 @@ def _check_tree(document: Any, limits: InputLimits) -> None:
             if isinstance(item, str):
                 _check_text(item)
             elif isinstance(item, dict):
-                for key in item:
+                keyed = cast("dict[str, Any]", item)
+                for key in keyed:
                     _check_text(key)
-                below += item.values()
+                below += keyed.values()
             elif isinstance(item, list):
                 below += item
         if depth > limits.max_depth and any(isinstance(item, dict | list) for item in level):

@@ -33,6 +33,8 @@ class Leaf:
     limits: Limits = FREE
     optional: bool = False
     target: type[Entity] | None = None
+    number: bool = False
+    """A decimal that is shown as a JSON number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +98,7 @@ _LEAVES: dict[Any, Kind] = {
 }  # fmt: skip
 _COLLECTIONS: dict[Any, Callable[[list[Any]], Any] | None] = {list: None, tuple: tuple, set: set, frozenset: frozenset}
 _KEYS = {Kind.TEXT, Kind.INT, Kind.UUID, Kind.DATE, Kind.ENUM}
+_READABLE = "a scalar, Id, Enum, list, dict, Range, Point, dataclass or Struct"
 POINT = ObjectOf(
     name="Point",
     members=tuple(Member(name=n, wire=n, shape=Leaf(kind=Kind.FLOAT, python=float)) for n in ("x", "y")),
@@ -145,7 +148,7 @@ def field_shape(field: Field, model: Model) -> Shape:
     elif field.kind is Kind.POINT:
         shape = POINT
     else:
-        shape = Leaf(kind=field.kind, python=field.type, limits=field.limits)
+        shape = Leaf(kind=field.kind, python=field.type, limits=field.limits, number=field.wire_number)
     return with_null(shape) if field.optional else shape
 
 
@@ -202,8 +205,10 @@ def _annotated(hint: Any, model: Model, above: tuple[Any, ...]) -> Shape:
     limits = merged(hint.__metadata__)
     if any(isinstance(m, Mark) and m.word == "many" for m in hint.__metadata__) and isinstance(shape, ListOf):
         shape = replace(shape, distinct=True)
-    if limits == Limits() or isinstance(shape, ObjectOf):
+    if isinstance(shape, ObjectOf):
         return shape
+    if isinstance(shape, Leaf) and any(isinstance(m, Wire) and m.number for m in hint.__metadata__):
+        shape = replace(shape, number=True)
     return replace(shape, limits=merged((shape.limits, limits)))
 
 
@@ -212,28 +217,29 @@ def _plain(hint: Any, model: Model, above: tuple[Any, ...]) -> Shape:
         return Leaf(kind=_LEAVES[hint], python=hint)
     if hint is Point:
         return POINT
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        if {type(m.value) for m in hint} not in ({str}, {int}):
-            raise Unreadable(f"{hint.__name__} mixes kinds of values; all must be str, or all int")
-        return Leaf(kind=Kind.ENUM, python=hint)
-    if hint in above:
-        raise Unreadable(f"{hint.__name__} contains itself")
-    if isinstance(hint, type) and issubclass(hint, Entity) and hint in model:
-        return replace(entity_shape(model, hint, f"New{hint.__name__}"), build=hint)
-    if isinstance(hint, type) and (issubclass(hint, msgspec.Struct) or dataclasses.is_dataclass(hint)):
-        return _class_shape(hint, model, (*above, hint))
-    raise Unreadable(
-        f"{getattr(hint, '__name__', hint)} cannot be read from JSON; use a scalar, Id, Enum, list, dict, Range, Point, dataclass or Struct"
-    )
+    if not isinstance(hint, type):
+        raise Unreadable(f"{hint} cannot be read from JSON; use {_READABLE}")
+    cls: type[Any] = hint
+    if issubclass(cls, Enum):
+        if {type(m.value) for m in cls} not in ({str}, {int}):
+            raise Unreadable(f"{cls.__name__} mixes kinds of values; all must be str, or all int")
+        return Leaf(kind=Kind.ENUM, python=cls)
+    if cls in above:
+        raise Unreadable(f"{cls.__name__} contains itself")
+    if issubclass(cls, Entity) and cls in model:
+        return replace(entity_shape(model, cls, f"New{cls.__name__}"), build=cls)
+    if issubclass(cls, msgspec.Struct) or dataclasses.is_dataclass(cls):
+        return _class_shape(cls, model, (*above, cls))
+    raise Unreadable(f"{cls.__name__} cannot be read from JSON; use {_READABLE}")
 
 
-def _class_shape(cls: type, model: Model, above: tuple[Any, ...]) -> ObjectOf:
+def _class_shape(cls: type[Any], model: Model, above: tuple[Any, ...]) -> ObjectOf:
     hints = typing.get_type_hints(cls, include_extras=True)
     if issubclass(cls, msgspec.Struct):
         infos = msgspec.structs.fields(cls)
         members = [member(f.name, hints[f.name], model, f.default, f.default_factory, f.encode_name, above) for f in infos]
     else:
-        plain = [f for f in dataclasses.fields(cls) if f.init]  # type: ignore[arg-type]  # the caller saw that it is a dataclass
+        plain = [f for f in dataclasses.fields(cls) if f.init]
         members = [member(f.name, hints[f.name], model, _given(f.default), _given(f.default_factory), None, above) for f in plain]
     doc = cls.__dict__.get("__doc__") or ""
     return ObjectOf(
