@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from support.missing import missing, summary
 from support.postgres import NoPostgres, Postgres, server
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from support.floors import floor_breaches, rings
 from support.trees import plant
 

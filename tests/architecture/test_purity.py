@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from support.floors import purity_breaches
 from support.trees import plant
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+
 from support.postgres import NoPostgres, Postgres, server, started
 
 
