@@ -7,7 +7,7 @@ with None is false; text compares by code point.
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from backwright.domain.entity import Entity
+from backwright.domain.entity import Account, Entity
 
 Operator = Literal["eq", "ne", "lt", "le", "gt", "ge"]
 
@@ -22,9 +22,13 @@ class RowField:
 
 @dataclass(frozen=True, slots=True)
 class CallerField:
-    """A field of the caller's account (``who.id``, ``who.is_staff``): bound as a parameter when the statement runs."""
+    """A field of the caller's account (``who.id``, ``who.is_staff``): bound as a parameter when the statement runs.
+
+    It is None for a caller who is nobody, or an account of another class than `entity`.
+    """
 
     field: str
+    entity: type[Account] = Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,10 @@ class Captured:
     """A variable of the enclosing function (``tx.find(OrderLine, lambda line: line.order == order_id)``): bound when it runs."""
 
     name: str
+    """The variable; ``helper>name`` for a variable of a called function."""
     path: tuple[str, ...] = ()
+    guarded: bool = False
+    """The rule asked whether the object is None before it read the path, so the path of None is None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,23 @@ class Truth:
 
 
 @dataclass(frozen=True, slots=True)
+class CallerIs:
+    """The caller is an account of exactly this class (`Account`: of any class), or, where `optional`, nobody.
+
+    Exactly, because a subclass has a table of its own: its keys are not keys of this one.
+    """
+
+    entity: type[Account]
+    optional: bool = False
+
+    def admits(self, caller: object) -> bool:
+        """Whether this caller passes."""
+        if caller is None:
+            return self.optional
+        return type(caller) is self.entity or (self.entity is Account and isinstance(caller, Account))
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     inner: "Predicate"
 
@@ -103,7 +127,86 @@ class Exists:
     condition: "Predicate"
 
 
-Predicate = Compare | IsIn | IsNone | Truth | Not | And | Or | Exists
+Predicate = Compare | IsIn | IsNone | Truth | CallerIs | Not | And | Or | Exists
 
 ALWAYS = And(())
 NEVER = Or(())
+
+
+def conjunction(*parts: Predicate) -> Predicate:
+    """All of the parts hold; flattened, without what is always true."""
+    flat = [p for part in parts for p in (part.parts if isinstance(part, And) else (part,))]
+    return NEVER if NEVER in flat else flat[0] if len(flat) == 1 else And(tuple(flat))
+
+
+def disjunction(*parts: Predicate) -> Predicate:
+    """Some part holds; flattened, without what is never true."""
+    flat = [p for part in parts for p in (part.parts if isinstance(part, Or) else (part,))]
+    return ALWAYS if ALWAYS in flat else flat[0] if len(flat) == 1 else Or(tuple(flat))
+
+
+def negation(part: Predicate) -> Predicate:
+    """The part does not hold."""
+    if isinstance(part, Not):
+        return part.inner
+    return NEVER if part == ALWAYS else ALWAYS if part == NEVER else Not(part)
+
+
+def inner(predicate: Predicate) -> tuple[Predicate, ...]:
+    """The predicates directly inside."""
+    match predicate:
+        case And(parts) | Or(parts):
+            return parts
+        case Not(part) | Exists(_, _, part):
+            return (part,)
+        case _:
+            return ()
+
+
+def values(predicate: Predicate) -> tuple[Value, ...]:
+    """The values of this one node, not of those inside."""
+    match predicate:
+        case Compare(_, left, right):
+            return (left, right)
+        case IsIn(left, options):
+            return (left, *options) if isinstance(options, tuple) else (left, options)
+        case IsNone(value) | Truth(value):
+            return (value,)
+        case _:
+            return ()
+
+
+def about_rows(predicate: Predicate) -> bool:
+    """Whether any row has to be read to decide it."""
+    if isinstance(predicate, Exists) or any(isinstance(v, RowField) for v in values(predicate)):
+        return True
+    return any(map(about_rows, inner(predicate)))
+
+
+def relational(predicate: Predicate) -> bool:
+    """Whether it looks at other rows than those it is about."""
+    return isinstance(predicate, Exists) or any(map(relational, inner(predicate)))
+
+
+def captured_names(predicate: Predicate) -> tuple[str, ...]:
+    """The names to read when it runs, each once."""
+    found = dict.fromkeys(v.name for v in values(predicate) if isinstance(v, Captured))
+    for part in inner(predicate):
+        found.update(dict.fromkeys(captured_names(part)))
+    return tuple(found)
+
+
+def implied(predicate: Predicate, holds: bool) -> frozenset[Value]:
+    """The values that cannot be None where the predicate holds (or where it does not)."""
+    match predicate:
+        case IsNone(value):
+            return frozenset() if holds else frozenset({value})
+        case Truth(value):
+            return frozenset({value}) if holds else frozenset()
+        case Not(part):
+            return implied(part, not holds)
+        case And(parts) | Or(parts) if parts:
+            first, *others = (implied(part, holds) for part in parts)
+            return first.union(*others) if holds is isinstance(predicate, And) else first.intersection(*others)
+        case _:
+            return frozenset()
