@@ -1,6 +1,6 @@
 """What a database engine offers, whichever it is. SQL text and driver-ready arguments in, rows out. No SQL is made here."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Literal, Protocol
 
@@ -8,6 +8,8 @@ Dialect = Literal["postgresql", "sqlite"]
 Isolation = Literal["read committed", "repeatable read", "serializable"]
 Row = Sequence[Any]
 """One row, read by position: an ``asyncpg.Record`` or a tuple."""
+OnStatement = Callable[[str, float], None]
+"""Told of a slow statement: its text (never its arguments) and its seconds."""
 
 
 class Session(Protocol):
@@ -55,7 +57,9 @@ class Engine(Protocol):
         """All rows of one writing statement (DML with RETURNING) in a transaction of its own, durable when this returns."""
         ...
 
-    def transaction(self, *, isolation: Isolation | None = None, read_only: bool = False, raw: bool = False) -> AbstractAsyncContextManager[Session]:
+    def transaction(
+        self, *, isolation: Isolation | None = None, read_only: bool = False, raw: bool = False
+    ) -> AbstractAsyncContextManager[Session]:
         """A transaction: commits when the body ends, rolls back when it raises; the commit is durable when the context exits.
 
         ``raw`` says that the caller's own SQL will run: connection state is reset before the connection serves anybody else.
