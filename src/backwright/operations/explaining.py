@@ -7,7 +7,7 @@ is its oracle in the tests.
 from collections.abc import Callable
 from decimal import Decimal
 from enum import Enum
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 import msgspec
 
@@ -16,7 +16,7 @@ from backwright.domain.model import Kind
 from backwright.domain.refusals import Problem
 from backwright.operations.finishing import bound_checks, decimal_check, decimal_of, finisher
 from backwright.operations.formats import Wrong
-from backwright.operations.prescan import shown
+from backwright.operations.prescan import is_list, is_object, shown
 from backwright.operations.shapes import Leaf, ListOf, MapOf, ObjectOf, Shape
 from backwright.operations.wire_types import int_bounds, wire_type
 
@@ -78,18 +78,17 @@ def _list(shape: ListOf) -> Walk:
     each, size = explainer(shape.element), size_judge(shape.limits, "items")
 
     def walk(found: Any, at: str, problems: list[Problem]) -> None:
-        if not isinstance(found, list):
+        if not is_list(found):
             problems.append(Problem("must be a list", pointer=at, code="type"))
             return
-        items = cast("list[Any]", found)
-        _collect(size, items, at, problems)
+        _collect(size, found, at, problems)
         before = len(problems)
-        for n, item in enumerate(items):
+        for n, item in enumerate(found):
             if len(problems) >= MOST:
                 return
             each(item, f"{at}/{n}", problems)
         if shape.distinct and len(problems) == before:
-            _collect(_distinct, items, at, problems)
+            _collect(_distinct, found, at, problems)
 
     return walk
 
@@ -104,13 +103,12 @@ def _map(shape: MapOf) -> Walk:
     each, size, read_key = explainer(shape.value), size_judge(shape.limits, "keys"), _key_reader(shape.key)
 
     def walk(found: Any, at: str, problems: list[Problem]) -> None:
-        if not isinstance(found, dict):
+        if not is_object(found):
             problems.append(Problem("must be an object", pointer=at, code="type"))
             return
-        items = cast("dict[str, Any]", found)
-        _collect(size, items, at, problems)
+        _collect(size, found, at, problems)
         seen: set[Any] = set()
-        for text, item in items.items():
+        for text, item in found.items():
             if len(problems) >= MOST:
                 return
             here = f"{at}/{escaped(text)}"
@@ -150,13 +148,12 @@ def _object(shape: ObjectOf) -> Walk:
     interval = _interval(shape) if shape.interval else None
 
     def walk(found: Any, at: str, problems: list[Problem]) -> None:
-        if not isinstance(found, dict):
+        if not is_object(found):
             problems.append(Problem("must be an object", pointer=at, code="type"))
             return
-        items = cast("dict[str, Any]", found)
-        problems += [Problem("is required", pointer=f"{at}/{escaped(wire)}", code="required") for wire in required if wire not in items]
+        problems += [Problem("is required", pointer=f"{at}/{escaped(wire)}", code="required") for wire in required if wire not in found]
         before = len(problems)
-        for key, item in items.items():
+        for key, item in found.items():
             if len(problems) >= MOST:
                 return
             if key in walks:

@@ -4,7 +4,7 @@ import json
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn, TypeGuard
 
 import msgspec
 
@@ -27,6 +27,16 @@ def shown(text: str) -> str:
     """A name that came from outside, fit to be quoted in an answer: printable, at most 60 characters."""
     short = text if len(text) <= 60 else text[:57] + "..."
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in short)
+
+
+def is_object(found: object) -> TypeGuard[dict[str, Any]]:
+    """Whether a parsed JSON value is an object."""
+    return isinstance(found, dict)
+
+
+def is_list(found: object) -> TypeGuard[list[Any]]:
+    """Whether a parsed JSON value is an array."""
+    return isinstance(found, list)
 
 
 def malformed(detail: str, code: str, pointer: str | None = "") -> Malformed:
@@ -84,12 +94,11 @@ def _check_tree(document: Any, limits: InputLimits) -> None:
         for item in level:
             if isinstance(item, str):
                 _check_text(item)
-            elif isinstance(item, dict):
-                keyed = cast("dict[str, Any]", item)
-                for key in keyed:
+            elif is_object(item):
+                for key in item:
                     _check_text(key)
-                below += keyed.values()
-            elif isinstance(item, list):
+                below += item.values()
+            elif is_list(item):
                 below += item
         if depth > limits.max_depth and any(isinstance(item, dict | list) for item in level):
             raise too_deep(limits)

@@ -1,0 +1,84 @@
+"""Refusals and faults as HTTP answers: RFC 9457 problem details by default; a contract may bring its own shape."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import msgspec
+
+from backwright.domain.refusals import MethodNotAllowed, Refusal, TooManyRequests, Unauthenticated, Unavailable, UnsupportedMedia
+
+RawHeaders = list[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Our affair: what happened was logged under the request's id, and nobody outside learns more."""
+
+    status: int = 500
+
+
+class ErrorShape(Protocol):
+    """How one API tells its errors."""
+
+    def __call__(self, what: Refusal | Fault, request_id: str) -> tuple[RawHeaders, bytes]:
+        """The headers (with the content type, without the length) and the body. The status is ``what.status``."""
+        ...
+
+
+_RESERVED = frozenset({"type", "title", "status", "detail", "instance", "errors", "problems"})
+_encode = msgspec.json.Encoder(enc_hook=str).encode
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemJson:
+    """The default shape: ``application/problem+json`` with every problem of the input under ``errors``."""
+
+    base: str = "/problems/"
+    """Where the kinds of problems are explained; the refusal's code is appended."""
+    scheme: str = "Bearer"
+    """The authentication scheme that a 401 asks for."""
+
+    def __call__(self, what: Refusal | Fault, request_id: str) -> tuple[RawHeaders, bytes]:
+        body = self._fault(what, request_id) if isinstance(what, Fault) else self._refusal(what, request_id)
+        try:
+            encoded = _encode(body)
+        except (TypeError, ValueError, RecursionError):
+            encoded = _encode({name: body[name] for name in ("type", "title", "status", "detail", "instance")})
+        headers = protocol_headers(what, self.scheme) if isinstance(what, Refusal) else []
+        return [(b"content-type", b"application/problem+json"), *headers], encoded
+
+    def _refusal(self, what: Refusal, request_id: str) -> dict[str, Any]:
+        code = what.code()
+        body: dict[str, Any] = {
+            "type": self.base + code, "title": code.replace("-", " ").capitalize(), "status": what.status,
+            "detail": what.message(), "instance": request_id,
+        }  # fmt: skip
+        details = what.details()
+        if problems := details.get("problems"):
+            body["errors"] = problems
+        body.update({name: value for name, value in details.items() if name not in _RESERVED})
+        return body
+
+    def _fault(self, what: Fault, request_id: str) -> dict[str, Any]:
+        return {
+            "type": self.base + "internal-error", "title": "Internal error", "status": what.status,
+            "detail": "Something went wrong on our side. Tell us the instance, and we can find it.", "instance": request_id,
+        }  # fmt: skip
+
+
+def protocol_headers(what: Refusal, scheme: str = "Bearer") -> RawHeaders:
+    """The headers that HTTP wants beside an error, whatever its shape (RFC 9110: WWW-Authenticate, Allow, Retry-After, Accept)."""
+    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in what.headers]
+    match what:
+        case Unauthenticated():
+            error = "" if what.reason == "missing" or scheme != "Bearer" else ', error="invalid_token"'
+            headers.append((b"www-authenticate", f'{scheme} realm="api"{error}'.encode("latin-1")))
+        case MethodNotAllowed():
+            headers.append((b"allow", ", ".join(what.allow).encode("latin-1")))
+        case TooManyRequests() | Unavailable():
+            headers.append((b"retry-after", str(max(0, what.retry_after)).encode()))
+        case UnsupportedMedia():
+            headers.append((b"accept", ", ".join(what.accepts).encode("latin-1")))
+        case _:
+            pass
+    return headers
