@@ -35,8 +35,8 @@ class AddressGuard:
         decision = self._failures.check(group(address), now)
         return None if decision.allowed else decision
 
-    def signed_in(self, address: str) -> None:
-        """The try that was admitted succeeded: it does not count."""
+    def forgive(self, address: str) -> None:
+        """The try that was admitted does not count: it succeeded, or it was never judged."""
         self._failures.refund(group(address))
 
     def _remember(self, address: str) -> bool:
