@@ -8,19 +8,21 @@ Read = Callable[[FunctionType], Any]
 _readers: dict[tuple[CodeType, tuple[str, ...]], tuple[tuple[str, Read], ...]] = {}
 
 
-def captured_values(function: FunctionType, names: Sequence[str]) -> dict[str, Any]:
+def captured_values(function: Callable[..., object], names: Sequence[str]) -> dict[str, Any]:
     """The present values of the names that a lowered rule captured (`predicate.captured_names`). Raises ``NameError`` for one not yet set.
 
     A lambda is a new object each time its line runs, but its code is the same: what is compiled here is kept by code.
     """
+    assert isinstance(function, FunctionType)
     key = (function.__code__, tuple(names))
     readers = _readers.get(key)
     if readers is None:
-        readers = _readers[key] = tuple((name, _reader(function, name)) for name in names)
+        readers = _readers[key] = tuple((name, reader(function, name)) for name in names)
     return {name: read(function) for name, read in readers}
 
 
-def _reader(function: FunctionType, name: str) -> Read:
+def reader(function: FunctionType, name: str) -> Read:
+    """The function that reads one captured name from this function, or from another with the same code."""
     head, inside, rest = name.partition(">")
     if inside:
         return _inside(function, head, rest)
@@ -41,7 +43,7 @@ def _inside(function: FunctionType, path: str, name: str) -> Read:
             found = getattr(found, attribute)
         return found  # type: ignore[no-any-return]
 
-    read = _reader(called(function), name)
+    read = reader(called(function), name)
     return lambda f: read(called(f))
 
 

@@ -121,11 +121,13 @@ def _float_and_whole(field: Field, other: Side) -> bool:
 
 
 def _keys(left: Side, a: Field, right: Side, b: Field) -> str | None:
-    if a.kind is b.kind is Kind.REFERENCE and a.target is not None and b.target is not None:
-        if a.target is b.target:
+    one: type[Entity] | None = a.target
+    other: type[Entity] | None = b.target
+    if a.kind is b.kind is Kind.REFERENCE and one is not None and other is not None:
+        if one is other:
             return None
-        return f"{left.said} is a key of {a.target.__name__} and {right.said} a key of {b.target.__name__}: they never mean the same row."
+        return f"{left.said} is a key of {one.__name__} and {right.said} a key of {other.__name__}: they never mean the same row."
     if (left.constant is not None or right.constant is not None) and a.type is b.type:
         return None
-    key, other = (left, right) if a.kind is Kind.REFERENCE else (right, left)
-    return f"{key.said} is a key and {other.said} is not: compare it with an id or a reference."
+    key, odd = (left, right) if a.kind is Kind.REFERENCE else (right, left)
+    return f"{key.said} is a key and {odd.said} is not: compare it with an id or a reference."

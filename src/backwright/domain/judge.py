@@ -4,10 +4,11 @@ It differs from running the rule itself in one point: an ordering comparison wit
 """
 
 import operator
-import typing
 from collections.abc import Callable, Mapping
+from types import FunctionType
 from typing import Any
 
+from backwright.domain.capture import reader
 from backwright.domain.predicate import (
     And,
     CallerField,
@@ -79,9 +80,11 @@ def _compare(op: Operator, left: _Read, right: _Read) -> Judge:
 def _is_in(left: _Read, options: tuple[Value, ...] | Captured) -> Judge:
     if isinstance(options, Captured):
         collection = _read(options)
-        return lambda row, caller, request, captured: bool(
-            left(row, caller, request, captured) in collection(row, caller, request, captured)
-        )
+
+        def within(row: Any, caller: Any, request: Any, captured: Mapping[str, Any]) -> bool:
+            return left(row, caller, request, captured) in collection(row, caller, request, captured)
+
+        return within
     several = tuple(map(_read, options))
 
     def found(row: Any, caller: Any, request: Any, captured: Mapping[str, Any]) -> bool:
@@ -103,13 +106,16 @@ def _read(value: Value) -> _Read:
         case RequestField(field):
             return lambda row, caller, request, captured: getattr(request, field)
         case Captured(name, path, guarded):
+            if isinstance(origin := value.origin, FunctionType):
+                read = reader(origin, name)
+                return lambda row, caller, request, captured: follow(read(origin), path, guarded)
             return lambda row, caller, request, captured: follow(captured[name], path, guarded)
         case Constant(constant):
             return lambda row, caller, request, captured: constant
 
 
 def _first(row: Any) -> Any:
-    return typing.cast("tuple[Any, ...]", row)[0] if isinstance(row, tuple) else row
+    return row[0] if isinstance(row, tuple) else row  # pyright: ignore[reportUnknownVariableType]
 
 
 def follow(value: Any, path: tuple[str, ...], guarded: bool) -> Any:

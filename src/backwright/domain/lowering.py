@@ -44,11 +44,14 @@ class Lowered:
         return self.caller_type is None or CallerIs(self.caller_type, self.caller_optional).admits(caller)
 
 
-def lower(function: Any, *, rows: tuple[type[Entity], ...], model: Model) -> Lowered:
+def lower(function: Any, *, rows: tuple[type[Entity], ...], model: Model, bound: bool = False) -> Lowered:
     """Lower a plain function or lambda: its rows first, then the caller, then a `Request`; each may be left out.
 
     Parameters are told apart by their annotations, and where those are missing by that order. Raises `DeclarationError` with every
     mistake, each with file and line.
+
+    Variables of the enclosing function are values to be given when it runs (`capture.captured_values`), since a lambda in an operation
+    is a new function each time. With ``bound`` they are read from this very function: for the rules of an access table.
     """
     mistakes: list[Mistake] = []
     source = _readable(function)
@@ -57,7 +60,8 @@ def lower(function: Any, *, rows: tuple[type[Entity], ...], model: Model) -> Low
     kinds = _Signature(function, source, rows, model, mistakes).read()
     reader = Reader(model, mistakes)
     reader.rows = dict(enumerate(rows))
-    body = reader.function(Frame(function, source, {name: bound for name, bound in kinds.items() if bound is not None}))
+    names = {name: kind for name, kind in kinds.items() if kind is not None}
+    body = reader.function(Frame(function, source, names, origin=function if bound else None))
     if mistakes:
         raise DeclarationError(list(dict.fromkeys(mistakes)))
     caller = next((b for b in kinds.values() if isinstance(b, CallerRef)), None)

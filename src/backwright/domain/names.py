@@ -1,7 +1,7 @@
 """What a name in a rule stands for: a parameter, a variable of the enclosing function, or an object of the module."""
 
 import builtins
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from types import FunctionType, ModuleType
@@ -66,12 +66,14 @@ def is_fixed(value: Any) -> bool:
 class Frame:
     """One function being read: its parameters, and the functions that called it."""
 
-    function: FunctionType
+    function: Callable[..., object]
     source: Source
     names: dict[str, Binding]
     prefix: str = ""
     """What goes before the names of its variables, so that each is found when it runs: ``helper>``."""
     caller: "Frame | None" = field(default=None, repr=False)
+    origin: Callable[..., object] | None = None
+    """The rule itself, where its variables are read from it and not given."""
 
     def chain(self) -> Iterator["Frame"]:
         """This frame, its caller, and so on."""
@@ -87,12 +89,13 @@ class Frame:
         """
         if name in self.names:
             return self.names[name]
-        if name in self.function.__code__.co_freevars:
-            return Captured(self.prefix + name)
-        scope: dict[str, Any] = self.function.__globals__
+        if name in cast(FunctionType, self.function).__code__.co_freevars:
+            return Captured(self.prefix + name, origin=self.origin)
+        function = cast(FunctionType, self.function)
+        scope: dict[str, Any] = function.__globals__
         if name not in scope and not hasattr(builtins, name):
             return None
         value = scope[name] if name in scope else getattr(builtins, name)
         if value is None:
             return Constant(None)
-        return Object(value) if is_fixed(value) else Captured(self.prefix + name)
+        return Object(value) if is_fixed(value) else Captured(self.prefix + name, origin=self.origin)

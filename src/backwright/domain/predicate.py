@@ -4,6 +4,7 @@ Meaning (the twin of Python): comparisons never yield NULL. ``==`` and ``!=`` tr
 with None is false; text compares by code point.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -47,6 +48,8 @@ class Captured:
     path: tuple[str, ...] = ()
     guarded: bool = False
     """The rule asked whether the object is None before it read the path, so the path of None is None."""
+    origin: Callable[..., object] | None = None
+    """The function whose variable it is, where it is always the same one; else the value is given when the statement runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +192,8 @@ def relational(predicate: Predicate) -> bool:
 
 
 def captured_names(predicate: Predicate) -> tuple[str, ...]:
-    """The names to read when it runs, each once."""
-    found = dict.fromkeys(v.name for v in values(predicate) if isinstance(v, Captured))
+    """The names whose values must be given when it runs, each once."""
+    found = dict.fromkeys(v.name for v in values(predicate) if isinstance(v, Captured) and v.origin is None)
     for part in inner(predicate):
         found.update(dict.fromkeys(captured_names(part)))
     return tuple(found)

@@ -6,6 +6,7 @@ Single values are read in `domain.rule_values`; which may be compared is said in
 import ast
 from collections.abc import Callable, Iterable
 from types import FunctionType
+from typing import cast
 
 from backwright.domain.comparing import Side, mismatch
 from backwright.domain.entity import Entity
@@ -187,7 +188,7 @@ class Reader(ValueReader):
                     f"{text(right)} is not a collection that a rule can look into.",
                     "Write a tuple, or use a variable that holds a list, tuple or set.",
                 )
-            pairs = [(self.constant(item, right), right) for item in options.value]
+            pairs = [(self.constant(item, right), right) for item in tuple(cast("tuple[object, ...]", options.value))]
         for option, item in pairs:
             if not (isinstance(option, Constant) and option.value is None):
                 self.check(item, "eq", side, self.side(option, item))
@@ -219,13 +220,12 @@ class Reader(ValueReader):
         if isinstance(source, Mistake):
             self.mistakes.append(source)
             raise Stop
-        if any(frame.function is function for frame in self.frame.chain()):
+        if function in [frame.function for frame in self.frame.chain()]:
             raise self.stop(
                 node, f"{function.__qualname__} calls itself.", "Rules cannot recurse: say it with comparisons and exists(...)."
             )
-        frame = Frame(
-            function, source, self.arguments(node, function, source.parameters), f"{self.frame.prefix}{text(node.func)}>", self.frame
-        )
+        given = self.arguments(node, function, source.parameters)
+        frame = Frame(function, source, given, f"{self.frame.prefix}{text(node.func)}>", self.frame, self.frame.origin)
         return self.function(frame)
 
     def arguments(self, node: ast.Call, function: FunctionType, names: tuple[str, ...]) -> dict[str, Binding]:

@@ -2,6 +2,7 @@
 
 import ast
 import difflib
+from dataclasses import replace
 from typing import Any
 
 from backwright.domain.comparing import REQUEST, SCALARS, Side, field_of, side_of_constant
@@ -98,8 +99,8 @@ class ValueReader:
                 if node.attr not in REQUEST:
                     raise self.stop(node, f"A request has no {node.attr} in rules.", f"It has {', '.join(REQUEST)}.")
                 return RequestField(node.attr)
-            case Captured(name, path, guarded):
-                return Captured(name, (*path, node.attr), guarded or base in self.known)
+            case Captured(path=path, guarded=guarded):
+                return replace(base, path=(*path, node.attr), guarded=guarded or base in self.known)
             case Object():
                 if (found := base.member(node.attr)) is not None:
                     return found

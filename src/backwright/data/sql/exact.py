@@ -111,4 +111,4 @@ def holds_none(values: Any) -> bool:
 def _many(values: Any) -> Collection[Any]:
     if isinstance(values, str | bytes | Enum) or not isinstance(values, Collection):
         raise TypeError(f"a rule looks into {values!r}: give it a list, a tuple or a set")
-    return values
+    return values  # pyright: ignore[reportUnknownVariableType]

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any, Literal
 
 from backwright.data.engines.engine import Dialect
+from backwright.domain.capture import reader
 from backwright.domain.entity import Account
 from backwright.domain.judge import follow
 from backwright.domain.predicate import CallerIs
@@ -39,13 +41,25 @@ class Slot:
     constant: Any = None
     owner: type[Account] | None = None
     """Callers: the account class whose field it is; None is bound for any other caller."""
+    origin: Callable[..., object] | None = None
+    """Captured names: the function to read it from; None where the environment gives the value."""
     guarded: bool = False
     """Captured paths: None on the way ends in None."""
 
     @property
     def key(self) -> tuple[Any, ...]:
         """Equal for slots that always bind the same. A constant's type counts: ``True == 1`` in Python."""
-        return (self.source, self.name, self.path, self.encode, type(self.constant), repr(self.constant), self.owner, self.guarded)
+        return (
+            self.source,
+            self.name,
+            self.path,
+            self.encode,
+            type(self.constant).__name__,
+            repr(self.constant),
+            self.owner,
+            self.guarded,
+            self.origin,
+        )
 
 
 class Parameters:
@@ -87,6 +101,9 @@ def _expression(slot: Slot, n: int, names: dict[str, Any]) -> str:
     match slot.source:
         case "input":
             return f"e.inputs[{slot.name!r}]{tail}"
+        case "captured" if isinstance(slot.origin, FunctionType):
+            names |= {"follow": follow, f"read{n}": reader(slot.origin, slot.name), f"origin{n}": slot.origin}
+            return f"follow(read{n}(origin{n}), {slot.path!r}, {slot.guarded})"
         case "captured" if slot.guarded:
             names["follow"] = follow
             return f"follow(e.captured[{slot.name!r}], {slot.path!r}, True)"

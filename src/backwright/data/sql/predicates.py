@@ -10,7 +10,7 @@ from typing import Any
 from backwright.data.engines.engine import Dialect
 from backwright.data.sql.exact import collection, holds_none, parameter
 from backwright.data.sql.kinds import placeholder_cast, scale
-from backwright.data.sql.parameters import Environment, Parameters, Slot
+from backwright.data.sql.parameters import Encode, Environment, Parameters, Slot
 from backwright.domain.comparing import REQUEST, field_of
 from backwright.domain.entity import Entity
 from backwright.domain.judge import judge
@@ -65,7 +65,8 @@ class _Writer:
     """Writes one predicate. Every text it returns can stand beside AND, OR and NOT as it is."""
 
     def __init__(self, model: Model, dialect: Dialect, parameters: Parameters, rows: dict[int, tuple[type[Entity], str]]) -> None:
-        self.model, self.dialect, self.parameters, self.rows = model, dialect, parameters, rows
+        self.model, self.parameters, self.rows = model, parameters, rows
+        self.dialect: Dialect = dialect
         self.postgresql = dialect == "postgresql"
 
     def condition(self, predicate: Predicate) -> str:
@@ -162,7 +163,7 @@ class _Writer:
         inside = f"{column} = any({given})" if self.postgresql else f"{column} IN (SELECT value FROM json_each({given}))"
         if not field.optional:
             return f"({inside})"
-        none = self.parameters.add(Slot("captured", options.name, options.path, holds_none, guarded=options.guarded), "::boolean")
+        none = self.parameters.add(_captured(options, holds_none), "::boolean")
         return f"({_present(inside, (column, True))} OR ({column} IS NULL AND {none}))"
 
     # --- columns and parameters ---------------------------------------------------------------------------------------
@@ -205,8 +206,8 @@ class _Writer:
                 return self.parameters.add(Slot("caller", name, encode=encode, owner=owner), cast)
             case RequestField(name):
                 return self.parameters.add(Slot("request", name, encode=encode), cast)
-            case Captured(name, path, guarded):
-                return self.parameters.add(Slot("captured", name, path, encode, guarded=guarded), cast)
+            case Captured():
+                return self.parameters.add(_captured(value, encode), cast)
             case RowField():
                 return self.column(value)
 
@@ -226,6 +227,10 @@ class _Writer:
 def _present(condition: str, *sides: tuple[str, bool]) -> str:
     """The condition, false where a side that may be NULL is: NULL AND FALSE is FALSE, and an index still serves the condition."""
     return "(" + " AND ".join([condition, *(f"{side} IS NOT NULL" for side, nullable in sides if nullable)]) + ")"
+
+
+def _captured(value: Captured, encode: Encode) -> Slot:
+    return Slot("captured", value.name, value.path, encode, guarded=value.guarded, origin=value.origin)
 
 
 def _is_text(field: Field) -> bool:
