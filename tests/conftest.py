@@ -1,6 +1,7 @@
 """Databases for tests, and the account of services that were missing. Rooms: unit, services, journeys, cases, typing, architecture."""
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,12 +12,11 @@ from support.postgres import NoPostgres, Postgres, server
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     """The PostgreSQL server of this run: DATABASE_URL, else 127.0.0.1:5432 as postgres, else one started for the session."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))  # one server for all processes of a run
     try:
-        opened = server(os.environ.get("DATABASE_URL"), shared / "postgres")
+        opened = server(os.environ.get("DATABASE_URL"), Path(tempfile.gettempdir()) / f"backwright-postgres-{run}")
         running = opened.__enter__()
     except NoPostgres as error:
         missing("PostgreSQL", f"{error} (start one, or set DATABASE_URL)")

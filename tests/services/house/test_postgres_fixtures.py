@@ -1,5 +1,7 @@
 """The database fixtures themselves: scratch databases are real, empty, apart from each other, and gone afterwards."""
 
+import secrets
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -52,8 +54,12 @@ def test_a_declared_server_that_is_away_is_never_replaced(tmp_path: Path) -> Non
         pass
 
 
-def test_a_server_is_started_where_none_runs(tmp_path: Path) -> None:
-    """The embedded server starts, makes databases, and answers on them."""
-    with started(tmp_path / "data") as postgres:
+def test_a_server_is_started_where_none_runs() -> None:
+    """The embedded server starts, makes databases, answers on them, and leaves nothing behind."""
+    data = Path(tempfile.gettempdir()) / f"backwright-postgres-{secrets.token_hex(6)}"
+
+    with started(data) as postgres:
         url = postgres.create()
         assert [list(row) for row in postgres.run("SELECT 1", url)] == [[1]]
+
+    assert not data.exists()
