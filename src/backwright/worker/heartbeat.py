@@ -1,0 +1,51 @@
+"""The heartbeat: every so often, that the worker lives, its phase, its processor time and its memory."""
+
+import os
+import sys
+import threading
+from types import TracebackType
+from typing import Any
+
+from backwright.worker import state
+from backwright.worker.logger import WorkerLogger, iso, utc_now
+
+
+class Heartbeat:
+    """Beats in a thread of its own for as long as the block runs."""
+
+    def __init__(self, log: WorkerLogger, every: float = 30.0) -> None:
+        self._log, self._every = log, every
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
+
+    def __enter__(self) -> "Heartbeat":
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def beat(self) -> None:
+        """Tell it once."""
+        used = usage()
+        phase = state.of_worker(self._log.folder, self._log.worker).get("phase")
+        self._log.log_event("heartbeat", {"phase": phase, **used}, "alive")
+        state.note(self._log.folder, self._log.worker, heartbeat=iso(utc_now()), **used)
+
+    def _run(self) -> None:
+        while not self._over.wait(self._every):
+            try:
+                self.beat()
+            except OSError:  # a full disk must not end the work; the missing beat tells
+                continue
+
+
+def usage() -> dict[str, Any]:
+    """Processor seconds used by this process and its ended children, and its resident memory in bytes where that can be known."""
+    times = os.times()
+    used: dict[str, Any] = {"cpu_seconds": round(times.user + times.system + times.children_user + times.children_system, 2)}
+    if sys.platform == "linux":
+        with open("/proc/self/statm", "rb") as file:
+            used["memory_bytes"] = int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return used
