@@ -4,10 +4,10 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 if sys.platform != "win32":
     import fcntl
@@ -21,7 +21,7 @@ def encode(record: Mapping[str, Any]) -> bytes:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[BinaryIO]:
+def locked(path: Path) -> Generator[BinaryIO]:
     """The file open for appending, under an exclusive lock, its torn tail mended. Other processes that append wait."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+b", buffering=0) as file:
@@ -50,7 +50,7 @@ def read(path: Path) -> list[bytes]:
 
 def records(path: Path) -> list[dict[str, Any]]:
     """The lines decoded. A line that is not a JSON object is left out: whoever must notice reads the lines themselves."""
-    return [json.loads(line) for line in read(path) if _whole(line)]
+    return [record for line in read(path) if (record := mapping(line)) is not None]
 
 
 def mend(file: BinaryIO) -> None:
@@ -83,10 +83,16 @@ def _tail(file: BinaryIO) -> bytes:
 
 
 def _whole(line: bytes) -> bool:
+    return mapping(line) is not None
+
+
+def mapping(text: str | bytes) -> dict[str, Any] | None:
+    """The JSON object that the text is; None when it is anything else."""
     try:
-        return isinstance(json.loads(line), dict)
-    except ValueError:
-        return False
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return cast(dict[str, Any], found) if isinstance(found, dict) else None
 
 
 def replace(path: Path, data: bytes) -> None:

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from backwright.worker import state
@@ -33,7 +33,7 @@ class Phase:
         return left
 
     @contextmanager
-    def running(self) -> Iterator["Phase"]:
+    def running(self) -> Generator["Phase"]:
         """Tell that it begins and how it ends. A phase that runs over is told of at that moment, and fails when it ends."""
         self._log.log_event("phase_started", {"phase": self.name, "timeout": self.timeout}, "started")
         state.note(self._log.folder, self._log.worker, phase=self.name)

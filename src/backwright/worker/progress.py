@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TextIO
 
@@ -28,7 +28,7 @@ class Progress:
         self.say(f"{mark} {subject:<28} {verdict:<14} {finding}", style)
 
     @contextmanager
-    def step(self, text: str) -> Iterator[None]:
+    def step(self, text: str) -> Generator[None]:
         """Say what begins, and how long it took; say so too when it fails."""
         self.say(f"{text} …", "bold")
         started = time.monotonic()

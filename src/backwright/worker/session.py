@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -66,13 +66,13 @@ class Session:
         return self.folder.name
 
     @contextmanager
-    def beating(self, every: float = 30.0) -> Iterator[None]:
+    def beating(self, every: float = 30.0) -> Generator[None]:
         """Tell that the worker lives, what it does and what it uses, every so many seconds while the block runs."""
         with Heartbeat(self.log, every):
             yield
 
     @contextmanager
-    def phase(self, name: str, timeout: float) -> Iterator[Phase]:
+    def phase(self, name: str, timeout: float) -> Generator[Phase]:
         """One phase of the work, with its beginning and end told. Raises `PhaseTimeout` when it took longer than ``timeout`` seconds."""
         with Phase(name, timeout, self.log).running() as phase:
             yield phase

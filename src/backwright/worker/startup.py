@@ -1,10 +1,11 @@
 """What a worker reads before it works: the project's root, its instructions, the newest work log entries, open escalations."""
 
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from backwright.worker import journal
 
 _ROOTS = (".git", "CLAUDE.md", "pyproject.toml", "package.json", "go.mod", "Cargo.toml", ".backwright")
 _NEWEST = 5
@@ -75,10 +76,7 @@ def newest(worklog: str) -> tuple[str, ...]:
 def _open(session: Path) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for place in sorted((session / "workers" / "decisions").glob("*.json")):
-        try:
-            decision = json.loads(place.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            continue
-        if isinstance(decision, dict) and decision.get("status") == "open":
+        decision = journal.mapping(place.read_bytes())
+        if decision is not None and decision.get("status") == "open":
             found.append(decision)
     return found

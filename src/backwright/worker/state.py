@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from backwright.worker import journal
 
@@ -15,17 +15,18 @@ Values = dict[str, Any]
 def read(folder: Path) -> Values:
     """The state; an empty one when there is none, or none that can be read."""
     try:
-        found = json.loads((folder / NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return journal.mapping((folder / NAME).read_bytes()) or {}
+    except OSError:
         return {}
-    return dict(found) if isinstance(found, dict) else {}
 
 
 def of_worker(folder: Path, worker: str) -> Values:
     """What the state says about one worker."""
-    workers = read(folder).get("workers")
-    mine = workers.get(worker) if isinstance(workers, dict) else None
-    return dict(mine) if isinstance(mine, dict) else {}
+    return _within(_within(read(folder).get("workers")).get(worker))
+
+
+def _within(value: Any) -> Values:
+    return dict(cast(Values, value)) if isinstance(value, dict) else {}
 
 
 def change(folder: Path, edit: Callable[[Values], None]) -> None:
@@ -44,9 +45,8 @@ def note(folder: Path, worker: str, **facts: Any) -> None:
     """Write facts about one worker into the state."""
 
     def edit(values: Values) -> None:
-        workers = values.get("workers")
-        if not isinstance(workers, dict):
-            workers = values["workers"] = {} if workers is None else {"named": workers}
-        workers[worker] = {**workers.get(worker, {}), **facts}
+        named = values.get("workers")
+        workers = _within(named) if isinstance(named, dict) or named is None else {"named": named}
+        values["workers"] = workers | {worker: _within(workers.get(worker)) | facts}
 
     change(folder, edit)

@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -42,7 +42,7 @@ def _matcher(pattern: str) -> re.Pattern[str]:
 
 
 @contextmanager
-def disposable(folder: Path) -> Iterator[Path]:
+def disposable(folder: Path) -> Generator[Path]:
     """A copy of the project, under its own name, that may be written to and is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="backwright-", ignore_cleanup_errors=True) as scratch:
         copy = Path(scratch).resolve() / folder.resolve().name

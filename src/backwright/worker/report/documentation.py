@@ -1,5 +1,6 @@
 """The three documentation formats: one page for each endpoint, table and service."""
 
+import re
 from collections.abc import Iterable
 
 from backwright.worker.report.input import Endpoint, Example, ReportInput, Service, Table
@@ -63,7 +64,7 @@ def _list(items: Iterable[str]) -> list[str]:
 
 
 def _page(rows: list[str]) -> str:
-    return "\n".join(rows) + "\n"
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(rows)) + "\n"
 
 
 def documents(report: ReportInput, proof: Proof) -> dict[str, str]:

@@ -48,13 +48,16 @@ def _is(section: str, heading: str) -> bool:
 def notes(report: ReportInput, proof: Proof) -> str:
     """The notes of a delivery, ready to be written."""
     bodies: tuple[Iterable[str], ...] = (
-        (), (), (), _summary(report, proof), (), _endpoints(report), _access(report, proof), (), _tables(report),
-        _migrations(report, proof),
-        (), _services(report), _rules(report), _speed(report, proof), _tests(report, proof),
+        (), (), (), _summary(report, proof),
+        (), _endpoints(report), _access(report, proof),
+        (), _tables(report), _migrations(report, proof),
+        (), _services(report), _rules(report),
+        _speed(report, proof), _tests(report, proof),
     )  # fmt: skip
     told = {SECTIONS[1]: f" {report.session_id}", SECTIONS[2]: f" {iso(report.generated)}"}
     blocks = ["\n".join([section + told.get(section, ""), *_spaced(body)]) for section, body in zip(SECTIONS, bodies, strict=True)]
-    return "\n\n".join(blocks) + "\n"
+    text = "\n".join(blocks[:3]) + "\n\n" + "\n\n".join(blocks[3:]) + "\n"
+    return re.sub(r"\n{3,}", "\n\n", text)
 
 
 def _spaced(body: Iterable[str]) -> list[str]:

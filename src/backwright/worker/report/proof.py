@@ -43,7 +43,7 @@ class Proof:
         place = self.ledger.folder / held.claim.evidence
         if self.exposed:
             return Line(
-                standard, Verdict.NOT_MEASURED, f"the ledger was changed by another hand: {self.exposed[0]}", None, held.claim.replay
+                standard, Verdict.NOT_MEASURED, "the ledger was changed by another hand: see `backwright verify`", None, held.claim.replay
             )
         return Line(standard, held.verdict, _finding(held), place, held.claim.replay)
 

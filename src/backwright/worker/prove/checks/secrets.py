@@ -119,7 +119,8 @@ def _given(node: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
 
 def _fields(own: list[Module]) -> tuple[int, list[Breach]]:
     """How many fields must stay secret, and those that are not declared so."""
-    found, wrong = 0, []
+    found = 0
+    wrong: list[Breach] = []
     for module, entity in entities(own):
         for node in entity.body:
             if not isinstance(node, ast.AnnAssign) or not _STORED.search(name := last(node.target)) or not _is_text(node.annotation):
