@@ -64,7 +64,7 @@ def engine_at(url: str, *, on_statement: OnStatement | None = None, slow: float 
     from backwright.data.engines.postgres import PostgresEngine
     from backwright.data.engines.postgres_settings import PostgresSettings
 
-    return PostgresEngine(where.target, _settings(PostgresSettings, where), on_statement=on_statement, slow=slow)
+    return PostgresEngine(where.target, _settings(PostgresSettings, where), shown=where.shown, on_statement=on_statement, slow=slow)
 
 
 def _settings(kind: Callable[..., S], where: Address) -> S:

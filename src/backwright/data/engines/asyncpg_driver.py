@@ -1,0 +1,55 @@
+"""The one file that imports asyncpg: what of it is used, with types, and how its errors are told apart."""
+
+import importlib
+from collections.abc import Awaitable, Sequence
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, urlsplit
+
+
+class Statement(Protocol):
+    """A prepared statement of one connection."""
+
+    async def fetch(self, *args: Any) -> list[Any]: ...
+    async def executemany(self, args: Sequence[Sequence[Any]]) -> None: ...
+    def cursor(self, *args: Any) -> Awaitable["Cursor"]: ...
+    def get_statusmsg(self) -> str: ...
+
+
+class Cursor(Protocol):
+    """An open cursor of a transaction."""
+
+    async def fetch(self, n: int) -> list[Any]: ...
+
+
+class Connection(Protocol):
+    """One connection to a server."""
+
+    async def prepare(self, query: str, *, name: str) -> Statement: ...
+    async def execute(self, query: str) -> str: ...
+    async def close(self, *, timeout: float) -> None: ...
+    def terminate(self) -> None: ...
+    def is_closed(self) -> bool: ...
+    def is_in_transaction(self) -> bool: ...
+
+
+_asyncpg: Any = importlib.import_module("asyncpg")
+ServerError: type[Exception] = _asyncpg.PostgresError
+"""The server said no, or an argument did not fit: the connection is in a known state."""
+ConnectionBroken: tuple[type[BaseException], ...] = (_asyncpg.PostgresConnectionError, OSError, EOFError)
+StalePlan: tuple[type[Exception], ...] = (_asyncpg.InvalidCachedStatementError, _asyncpg.exceptions.OutdatedSchemaCacheError)
+"""The table was altered after the statement was prepared; nothing was executed."""
+Failures: tuple[type[BaseException], ...] = (
+    ServerError, _asyncpg.InterfaceError, _asyncpg.InternalClientError, OSError, EOFError, TimeoutError, ValueError, OverflowError,
+)  # fmt: skip
+"""All that connecting or a statement can raise, besides being cancelled."""
+
+
+async def connect(url: str, session: dict[str, str], timeout: float) -> Connection:
+    """A new connection; what the URL sets wins over `session`. Raises `Failures`.
+
+    The driver's own statement cache is off: the pool keeps the statements.
+    """
+    named = dict(parse_qsl(urlsplit(url).query))
+    settings = {name: value for name, value in {"application_name": "backwright", **session}.items() if name not in named}
+    connection: Connection = await _asyncpg.connect(url, timeout=timeout, statement_cache_size=0, server_settings=settings)
+    return connection
