@@ -22,7 +22,7 @@ from backwright.data.engines.engine import Engine
 from backwright.data.ids import new_uuid
 from backwright.data.sql.kinds import encoder, id_field, loader
 from backwright.data.sql.text import numbered
-from backwright.domain.entity import Entity
+from backwright.domain.entity import Entity, index
 from backwright.domain.fields import Secret
 from backwright.domain.model import build_model
 from backwright.domain.refusals import Unauthenticated
@@ -47,6 +47,14 @@ class SignInSession(Entity, table="backwright_session", stamps=False, versioned=
     started_at: datetime
     expires_at: datetime
     revoked_at: datetime | None = None
+
+    @index()
+    def of_account(self) -> object:
+        return self.account, self.kind
+
+    @index()
+    def by_expiry(self) -> object:
+        return self.expires_at
 
 
 class Opened(msgspec.Struct, frozen=True):

@@ -24,6 +24,9 @@ class EventIds:
     def generate_trace_id(self) -> int:
         return self.trace_id
 
+    def is_trace_id_random(self) -> bool:
+        return True
+
 
 def spans(ids: EventIds, *, provider: Any = None, clock: Callable[[], int] = time.time_ns) -> Observer:
     """An observer that makes one span for each sampled request, by `provider` (by default the one set for the whole process).
@@ -31,6 +34,7 @@ def spans(ids: EventIds, *, provider: Any = None, clock: Callable[[], int] = tim
     `provider` must have been made with ``id_generator=ids``. Raises ``ImportError`` where ``opentelemetry-api`` is not installed.
     """
     from opentelemetry import trace
+    from opentelemetry.context import Context
 
     tracer = trace.get_tracer("backwright", tracer_provider=provider)
 
@@ -40,7 +44,7 @@ def spans(ids: EventIds, *, provider: Any = None, clock: Callable[[], int] = tim
         ids.trace_id, ids.span_id = int(event.trace_id, 16), int(event.span_id, 16)
         end = clock()
         span = tracer.start_span(
-            f"{event.method} {event.operation}", _context(trace, event), kind=trace.SpanKind.SERVER,
+            f"{event.method} {event.operation}", _context(trace, Context(), event), kind=trace.SpanKind.SERVER,
             start_time=end - int(event.seconds * 1e9), attributes=_attributes(event),
         )  # fmt: skip
         if event.status >= 500:
@@ -50,14 +54,14 @@ def spans(ids: EventIds, *, provider: Any = None, clock: Callable[[], int] = tim
     return record
 
 
-def _context(trace: Any, event: RequestFinished) -> Any:
-    """Where the span hangs: below the caller's span, if there is one."""
+def _context(trace: Any, empty: Any, event: RequestFinished) -> Any:
+    """Where the span hangs: below the caller's span, or nowhere; never below what happens to be open in this process."""
     if not event.parent_span_id:
-        return None
+        return empty
     parent = trace.SpanContext(
         int(event.trace_id, 16), int(event.parent_span_id, 16), is_remote=True, trace_flags=trace.TraceFlags(trace.TraceFlags.SAMPLED)
     )
-    return trace.set_span_in_context(trace.NonRecordingSpan(parent))
+    return trace.set_span_in_context(trace.NonRecordingSpan(parent), empty)
 
 
 def _attributes(event: RequestFinished) -> dict[str, Any]:
