@@ -1,7 +1,8 @@
 """What a function may ask of a request beside JSON: the raw body, a form, an uploaded file. Said by the parameter's type."""
 
 from dataclasses import dataclass
-from typing import Annotated, BinaryIO, TypeVar
+from types import UnionType
+from typing import Annotated, Any, BinaryIO, Literal, TypeVar, Union, get_args, get_origin
 
 T = TypeVar("T")
 
@@ -13,6 +14,18 @@ class FromForm:
 
 Form = Annotated[T, FromForm()]
 """A form field (``application/x-www-form-urlencoded`` or ``multipart/form-data``): ``async def contact(tx, name: Form[str])``."""
+
+
+def source_of(hint: Any) -> Literal["form", "body", "upload"] | None:
+    """Where a parameter of this type comes from, if not from path, query or JSON."""
+    if any(isinstance(mark, FromForm) for mark in getattr(hint, "__metadata__", ())):
+        return "form"
+    bare = [a for a in get_args(hint) if a is not type(None)]
+    if get_origin(hint) in (Union, UnionType) and len(bare) == 1:
+        hint = bare[0]
+    if hint is Body:
+        return "body"
+    return "upload" if hint in (Upload, list[Upload]) else None
 
 
 class Body(bytes):

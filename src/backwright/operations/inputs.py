@@ -15,7 +15,8 @@ from backwright.operations.explaining import explainer
 from backwright.operations.finishing import object_finisher
 from backwright.operations.formats import Wrong
 from backwright.operations.prescan import InputLimits, read_exactly
-from backwright.operations.shapes import Leaf, ListOf, MapOf, Member, ObjectOf, Shape, call_members, entity_shape
+from backwright.operations.shapes import Leaf, ListOf, MapOf, Member, ObjectOf, Shape, entity_shape
+from backwright.operations.signatures import call_members
 from backwright.operations.wire_types import object_type
 
 Doubt = Callable[[bytes, Any], bool]
@@ -62,8 +63,7 @@ def call_type(function: Callable[..., Any], model: Model, *, without: Collection
 
     Raises `DeclarationError` naming every parameter whose type cannot be read.
     """
-    members = tuple(m for m in call_members(function, model) if m.name not in without)
-    return input_of("".join(word.title() for word in function.__name__.split("_")), members)
+    return input_of("".join(word.title() for word in function.__name__.split("_")), call_members(function, model, without))
 
 
 def input_of(name: str, members: tuple[Member, ...]) -> Input:

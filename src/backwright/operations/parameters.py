@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from backwright.domain.model import Kind
-from backwright.domain.refusals import Malformed, Problem
+from backwright.domain.refusals import Invalid, Malformed, Problem
 from backwright.operations.explaining import choices, leaf_judge, nearest, size_judge
 from backwright.operations.finishing import bound_checks, decimal_check, decimal_of, finisher
 from backwright.operations.formats import Wrong
@@ -18,7 +18,7 @@ from backwright.operations.prescan import shown, text_problem
 from backwright.operations.shapes import Leaf, ListOf, Member, Unreadable
 
 ReadText = Callable[[str], Any]
-Where = Literal["path", "query", "header"]
+Where = Literal["path", "query", "header", "form"]
 
 _WHOLE: Final = re.compile(r"0|-?[1-9][0-9]{0,18}", re.ASCII)
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,30})(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
@@ -40,7 +40,7 @@ class ParameterDecoder:
     def decode(self, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
         """Values by Python name, absent ones by their default.
 
-        Raises `Malformed` with every unknown, missing, repeated or unreadable parameter.
+        Raises `Malformed` (of a form: `Invalid`) with every unknown, missing, repeated or unreadable parameter.
         """
         texts: dict[str, list[str]] = {}
         for name, text in pairs:
@@ -53,7 +53,7 @@ class ParameterDecoder:
             except Wrong as wrong:
                 problems.append(Problem(wrong.detail, parameter=wire, code=wrong.code))
         if problems:
-            raise Malformed(problems=tuple(problems[:MOST]))
+            raise (Invalid if self.where == "form" else Malformed)(problems=tuple(problems[:MOST]))
         return values
 
     def _value(self, m: Member, texts: list[str]) -> Any:

@@ -16,7 +16,6 @@ import msgspec
 
 from backwright.domain.entity import Entity
 from backwright.domain.fields import Doc, Id, Limits, Mark, Point, Range, Wire
-from backwright.domain.mistakes import DeclarationError, Mistake
 from backwright.domain.model import Field, Kind, Model
 
 NOTHING = msgspec.NODEFAULT
@@ -302,29 +301,3 @@ def entity_shape(
     if partial:
         members = [replace(m, default=msgspec.UNSET, default_factory=NOTHING) for m in members]
     return ObjectOf(name=name, members=tuple(members), partial=partial, doc=model[entity].doc)
-
-
-def call_members(function: Callable[..., Any], model: Model) -> tuple[Member, ...]:
-    """The inputs of an operation: its parameters after the first. Raises `DeclarationError` with every one that cannot be read."""
-    hints = typing.get_type_hints(function, include_extras=True)
-    found: list[Member] = []
-    mistakes: list[Mistake] = []
-    for parameter in list(inspect.signature(function).parameters.values())[1:]:
-        default = NOTHING if parameter.default is parameter.empty else parameter.default
-        try:
-            if parameter.name not in hints or parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
-                raise Unreadable("a parameter needs a name and a type")
-            found.append(member(parameter.name, hints[parameter.name], model, default))
-        except Unreadable as reason:
-            code = function.__code__
-            mistakes.append(
-                Mistake(
-                    code.co_filename,
-                    code.co_firstlineno,
-                    f"{function.__name__}({parameter.name}) cannot be an input.",
-                    f"{str(reason)[:1].upper()}{str(reason)[1:]}.",
-                )
-            )
-    if mistakes:
-        raise DeclarationError(mistakes)
-    return tuple(found)

@@ -66,6 +66,13 @@ class ProblemJson:
         }  # fmt: skip
 
 
+class RangeNotSatisfiable(Refusal):
+    """The file has no such bytes."""
+
+    status = 416
+    size: int
+
+
 def protocol_headers(what: Refusal, scheme: str = "Bearer") -> RawHeaders:
     """The headers that HTTP wants beside an error, whatever its shape (RFC 9110: WWW-Authenticate, Allow, Retry-After, Accept)."""
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in what.headers]
@@ -79,6 +86,8 @@ def protocol_headers(what: Refusal, scheme: str = "Bearer") -> RawHeaders:
             headers.append((b"retry-after", str(max(0, what.retry_after)).encode()))
         case UnsupportedMedia():
             headers.append((b"accept", ", ".join(what.accepts).encode("latin-1")))
+        case RangeNotSatisfiable():
+            headers.append((b"content-range", f"bytes */{what.size}".encode()))
         case _:
             pass
     return headers
