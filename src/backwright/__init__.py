@@ -1,0 +1,25 @@
+"""Backwright: declare entities, rules and operations; get a running backend and the proof that it does what is said.
+
+Every name that users write, from one door.
+"""
+
+from backwright.app import App, Load
+from backwright.api.rest.contract import Filter, Paging, Rest, resource, route
+from backwright.data.database import Database
+from backwright.domain.access import allow, anyone, signed_in
+from backwright.domain.entity import Account, Entity, index, unique
+from backwright.domain.events import Event
+from backwright.domain.exists import exists
+from backwright.domain.fields import Column, CountedIn, Doc, Id, Limits, Managed, Many, Owner, PartOf, Point, Range, Secret, Unique, Wire
+from backwright.domain.refusals import Conflict, Forbidden, Invalid, NotFound, NotImplementedYet, Problem, Refusal, Unauthenticated
+from backwright.domain.request import Request
+from backwright.identity.declare import Password
+from backwright.operations.limits import Tier
+from backwright.operations.transaction import Transaction
+
+__all__ = [
+    "Account", "App", "Column", "Conflict", "CountedIn", "Database", "Doc", "Entity", "Event", "Filter", "Forbidden", "Id", "Invalid",
+    "Limits", "Load", "Managed", "Many", "NotFound", "NotImplementedYet", "Owner", "Paging", "PartOf", "Password", "Point", "Problem",
+    "Range", "Refusal", "Request", "Rest", "Secret", "Tier", "Transaction", "Unauthenticated", "Unique", "Wire", "allow", "anyone",
+    "exists", "index", "resource", "route", "signed_in", "unique",
+]  # fmt: skip

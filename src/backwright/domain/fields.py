@@ -27,7 +27,7 @@ class Id(Generic[E]):
 class Mark:
     """One word said about a field by ``Annotated``. Use the aliases below, not this class."""
 
-    word: Literal["unique", "managed", "secret", "part", "many"]
+    word: Literal["unique", "managed", "secret", "part", "many", "owner"]
 
 
 Unique = Annotated[T, Mark("unique")]
@@ -41,6 +41,9 @@ Secret = Annotated[T, Mark("secret")]
 
 PartOf = Annotated[Id[E], Mark("part")]
 """The whole this row belongs to: deleted with it, read by its rule, embedded in it."""
+
+Owner = Annotated[Id[E], Mark("managed"), Mark("owner")]
+"""A managed reference to the account that created the row, e.g. ``author: Owner[Customer]``."""
 
 Many = Annotated[list[Id[E]], Mark("many")]
 """Any number of references to another entity, kept in a table of their own, e.g. ``tags: Many[Tag]``."""

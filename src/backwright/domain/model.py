@@ -58,9 +58,9 @@ class Counter:
     because: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Field:
-    """One stored field of an entity."""
+    """One stored field of an entity. There is one object a field, so it is equal to nothing but itself."""
 
     name: str
     column: str
@@ -80,6 +80,8 @@ class Field:
     secret: bool = False
     target: type[Entity] | None = None
     part: bool = False
+    owner: bool = False
+    """A reference that derived creation sets to the caller."""
     counter: Counter | None = None
     doc: str = ""
     example: Any = None
@@ -124,7 +126,7 @@ class Part:
     wire: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class EntityModel:
     """Everything derivable from one entity class."""
 
@@ -134,8 +136,8 @@ class EntityModel:
     plural: str
     id_type: type
     """``UUID`` or ``int``."""
-    id_wire: str
-    """The key of the id that clients see: ``id`` unless the class line says otherwise."""
+    id: Field
+    """The primary key as a field, named ``id``."""
     fields: tuple[Field, ...]
     indexes: tuple[Index, ...]
     parts: tuple[Part, ...]
@@ -278,10 +280,14 @@ class _Reader:
         doc = self.entity.__dict__.get("__doc__") or ""
         return EntityModel(
             entity=self.entity, name=self.entity.__name__, table=self.table, plural=self.options.plural or plural(self.table),
-            id_type=self.options.id or UUID, id_wire=self.options.id_wire or "id", fields=tuple(fields), indexes=self.indexes(fields), parts=(), mapped=self.options.mapped,
+            id_type=self.options.id or UUID, id=self.key(), fields=tuple(fields), indexes=self.indexes(fields), parts=(), mapped=self.options.mapped,
             account=issubclass(self.entity, Account), doc=inspect.cleandoc(doc), file=self.options.file, line=self.options.line,
             by_name={f.name: f for f in fields}, by_wire={f.wire: f for f in fields},
         )  # fmt: skip
+
+    def key(self) -> Field:
+        kind, type_ = (Kind.INT, int) if self.options.id is int else (Kind.UUID, UUID)
+        return Field(name="id", column="id", wire=self.options.id_wire or "id", kind=kind, type=type_, managed=True)
 
     def field(self, name: str) -> Field | None:
         bare, marks, optional = _strip(self.hints[name])
@@ -307,7 +313,7 @@ class _Reader:
             name=name, column=next((m.name for m in marks if isinstance(m, Column)), f"{name}_id" if kind is Kind.REFERENCE else name), wire=wire, kind=kind,
             type=(_options(target).id or UUID) if target is not None else origin, element=element, optional=optional,
             default=default, default_factory=factory, limits=limits, unique="unique" in words, managed="managed" in words,
-            secret="secret" in words, target=target, part="part" in words,
+            secret="secret" in words, target=target, part="part" in words, owner="owner" in words,
             counter=Counter(target, _attribute(counted.field), counted.because) if counted and target else None,
             doc=doc.text, example=doc.example, wire_number=any(isinstance(m, Wire) and m.number for m in marks),
         )  # fmt: skip

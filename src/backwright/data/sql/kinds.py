@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 
 from backwright.data.engines.engine import Dialect
-from backwright.domain.model import EntityModel, Field, Kind
+from backwright.domain.model import Field, Kind
 
 DIGITS, SCALE = 19, 4
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -31,12 +31,6 @@ _SQLITE = {
     Kind.TIME: "TEXT", Kind.DATETIME: "INTEGER", Kind.DURATION: "INTEGER", Kind.UUID: "TEXT", Kind.BYTES: "BLOB",
     Kind.JSON: "TEXT", Kind.LIST: "TEXT", Kind.RANGE: "TEXT", Kind.POINT: "TEXT",
 }  # fmt: skip
-
-
-def id_field(model: EntityModel) -> Field:
-    """The primary key as a field."""
-    kind = Kind.INT if model.id_type is int else Kind.UUID
-    return Field(name="id", column="id", wire=model.id_wire, kind=kind, type=model.id_type, managed=True)
 
 
 def digits(field: Field) -> int:
@@ -101,7 +95,12 @@ def encoder(field: Field, dialect: Dialect) -> Callable[[Any], Any] | None:
     if kind is Kind.DECIMAL:
         places = scale(field)
         return lambda value: int(Decimal(value).scaleb(places))
-    return {Kind.UUID: str, Kind.DATETIME: microseconds, Kind.DATE: date.isoformat, Kind.TIME: time.isoformat}.get(kind)
+    return _SQLITE_ENCODERS.get(kind)
+
+
+_SQLITE_ENCODERS: dict[Kind, Callable[[Any], Any]] = {
+    Kind.UUID: str, Kind.DATETIME: lambda value: microseconds(value), Kind.DATE: date.isoformat, Kind.TIME: time.isoformat,
+}  # fmt: skip
 
 
 def _enum_value(value: Any) -> Any:
@@ -131,9 +130,13 @@ def loader(field: Field, dialect: Dialect) -> Callable[[Any], Any] | None:
     if kind is Kind.DECIMAL:
         places = -scale(field)
         return lambda number: Decimal(number).scaleb(places)
-    return {
-        Kind.UUID: UUID, Kind.DATETIME: moment, Kind.DATE: date.fromisoformat, Kind.TIME: time.fromisoformat, Kind.BOOL: bool,
-    }.get(kind)  # fmt: skip
+    return _SQLITE_LOADERS.get(kind)
+
+
+_SQLITE_LOADERS: dict[Kind, Callable[[Any], Any]] = {
+    Kind.UUID: UUID, Kind.DATETIME: lambda micros: moment(micros), Kind.DATE: date.fromisoformat, Kind.TIME: time.fromisoformat,
+    Kind.BOOL: bool,
+}  # fmt: skip
 
 
 # --- column -> JSON, inside the database ------------------------------------------------------------------------------

@@ -1,0 +1,100 @@
+"""Which handler a method and path mean: exact paths by one look-up, templates by a tree of segments. Built once. Pure.
+
+A request costs the same however many routes there are.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+from urllib.parse import unquote
+
+from backwright.domain.refusals import MethodNotAllowed, NotFound
+
+H = TypeVar("H")
+
+
+@dataclass(slots=True)
+class _Node(Generic[H]):
+    literal: dict[str, "_Node[H]"] = field(default_factory=dict)
+    parameter: "_Node[H] | None" = None
+    methods: dict[str, H] = field(default_factory=dict)
+    rest: dict[str, H] = field(default_factory=dict)
+    """Handlers for ``{name:path}``: whatever follows."""
+
+
+class Router(Generic[H]):
+    """Routes by method and path template, e.g. ``/v1/books/{id}`` or ``/static/{file:path}``."""
+
+    def __init__(self) -> None:
+        self._exact: dict[str, dict[str, H]] = {}
+        self._root: _Node[H] = _Node()
+        self.templates: list[tuple[str, str]] = []
+
+    def add(self, method: str, template: str, handler: H) -> None:
+        """Add a route. Raises ``ValueError`` if it is there already."""
+        if "{" not in template:
+            methods = self._exact.setdefault(template, {})
+        else:
+            methods = self._place(template)
+        if method in methods:
+            raise ValueError(f"{method} {template} is routed twice")
+        methods[method] = handler
+        self.templates.append((method, template))
+
+    def _place(self, template: str) -> dict[str, H]:
+        node = self._root
+        for segment in template.strip("/").split("/"):
+            if segment.endswith(":path}"):
+                return node.rest
+            if segment.startswith("{"):
+                node.parameter = node.parameter or _Node()
+                node = node.parameter
+            else:
+                node = node.literal.setdefault(segment, _Node())
+        return node.methods
+
+    def match(self, method: str, path: str) -> tuple[H, tuple[str, ...]]:
+        """The handler and the path's parameters. Raises `NotFound`, `MethodNotAllowed`."""
+        methods = self._exact.get(path)
+        if methods is not None:
+            handler = methods.get(method)
+            if handler is not None:
+                return handler, ()
+        found = self._walk(self._root, path.split("/")[1:], 0, ())
+        if found is not None:
+            templated, params = found
+            handler = templated.get(method)
+            if handler is not None:
+                return handler, params
+            methods = {**templated, **(methods or {})}
+        if not methods:
+            raise NotFound()
+        raise MethodNotAllowed(allow=allowed(methods))
+
+    def methods(self, path: str) -> tuple[str, ...]:
+        """The methods that a path answers to; empty if it is not there."""
+        found = self._walk(self._root, path.split("/")[1:], 0, ())
+        return allowed({**(found[0] if found else {}), **self._exact.get(path, {})})
+
+    def _walk(self, node: _Node[H], segments: list[str], at: int, params: tuple[str, ...]) -> tuple[Mapping[str, H], tuple[str, ...]] | None:
+        if at == len(segments):
+            return (node.methods, params) if node.methods else None
+        segment = segments[at]
+        literal = node.literal.get(segment)
+        if literal is not None and (found := self._walk(literal, segments, at + 1, params)) is not None:
+            return found
+        if node.parameter is not None and segment and (found := self._walk(node.parameter, segments, at + 1, (*params, segment))) is not None:
+            return found
+        return (node.rest, (*params, "/".join(segments[at:]))) if node.rest else None
+
+
+def allowed(methods: Mapping[str, object]) -> tuple[str, ...]:
+    """The methods for an Allow header: HEAD comes with GET, OPTIONS always."""
+    if not methods:
+        return ()
+    return tuple(sorted({*methods, "OPTIONS", *(["HEAD"] if "GET" in methods else [])}))
+
+
+def decoded(segment: str) -> str:
+    """A path parameter without its percent-encoding. Raises ``UnicodeDecodeError`` for bytes that are no UTF-8."""
+    return unquote(segment, errors="strict") if "%" in segment else segment

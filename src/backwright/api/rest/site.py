@@ -1,0 +1,78 @@
+"""The REST door: every route of the contract compiled into one table, errors in the contract's shape, and what every answer carries."""
+
+from collections.abc import Callable
+from typing import Any
+
+
+from backwright.api.http.asgi import Endpoint
+from backwright.api.http.message import Header, HttpRequest, HttpResponse
+from backwright.api.http.problems import ErrorShape, Fault, ProblemJson
+from backwright.api.http.router import Router
+from backwright.api.http.security import SecurityHeaders, compile_cors
+from backwright.domain.refusals import Refusal
+
+
+class RestSite:
+    """What the HTTP edge serves."""
+
+    def __init__(self, *, errors: ErrorShape | None, cors: Any, clock: Callable[[], float], security: SecurityHeaders = SecurityHeaders()) -> None:
+        self.router: Router[Endpoint] = Router()
+        self.errors: ErrorShape = errors or ProblemJson()
+        self.clock = clock
+        self._security: list[Header] = security.compiled()
+        self._cors = compile_cors(cors) if cors is not None else None
+
+    def add(self, method: str, path: str, endpoint: Endpoint) -> None:
+        """Serve an endpoint. Raises ``ValueError`` if the route is taken."""
+        self.router.add(method, path, endpoint)
+
+    def find(self, request: HttpRequest) -> Endpoint:
+        """The endpoint of a request. A HEAD is served by the GET; an OPTIONS is answered here."""
+        method = request.method
+        if method == "OPTIONS":
+            return _Options(self)
+        endpoint, request.params = self.router.match("GET" if method == "HEAD" else method, request.path)
+        return endpoint
+
+    def error(self, request: HttpRequest, problem: Refusal | None) -> HttpResponse:
+        """The answer to a refusal, or to a fault (None), in the contract's shape."""
+        what = Fault() if problem is None else problem
+        headers, body = self.errors(what, request.id)
+        return HttpResponse(what.status, headers, body)
+
+    def finish(self, request: HttpRequest, response: HttpResponse) -> None:
+        """Add what every answer carries: length, request id, limits, security headers, CORS."""
+        headers = response.headers
+        if response.chunks is None and response.status >= 200 and response.status not in (204, 304):
+            headers.append((b"content-length", b"%d" % len(response.body)))
+        headers.append((b"x-request-id", request.id.encode("latin-1")))
+        if request.limit is not None:
+            headers += [h for h in request.limit.headers(self.clock()) if h[0] != b"retry-after"]
+        headers += self._security
+        if self._cors is not None:
+            headers += self._cors.simple(request.header(b"origin"))
+
+
+class _Options:
+    """Answers OPTIONS: a preflight by the CORS policy, else what the path allows."""
+
+    name = "options"
+
+    def __init__(self, site: RestSite) -> None:
+        self._site = site
+
+    async def __call__(self, request: HttpRequest) -> HttpResponse:
+        site = self._site
+        methods = site.router.methods(request.path)
+        if not methods:
+            site.router.match("GET", request.path)
+        wanted = request.header(b"access-control-request-method")
+        if wanted is not None and site._cors is not None:  # pyright: ignore[reportPrivateUsage]
+            asked = request.header(b"access-control-request-headers") or ""
+            found = site._cors.preflight(request.header(b"origin"), wanted, asked)  # pyright: ignore[reportPrivateUsage]
+            if found is None:
+                return HttpResponse(403)
+            return HttpResponse(204, found)
+        return HttpResponse(204, [(b"allow", ", ".join(methods).encode())])
+
+

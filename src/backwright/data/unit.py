@@ -1,0 +1,210 @@
+"""The unit of work: what a transaction loaded, added, changed and removed, and the statements that make it so.
+
+The order of writing is the order of references, the same in every transaction, so that two of them meet their locks in one order.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from backwright.data.engines.engine import Session
+from backwright.data.errors import DataError
+from backwright.data.plans import EntityPlans, Plans
+from backwright.data.sql.parameters import Environment
+from backwright.domain.entity import Entity
+from backwright.domain.model import Field
+
+Key = tuple[type[Entity], Any]
+
+
+class StaleRow(DataError):
+    """A row that was read in this transaction has been changed or deleted by another."""
+
+    def __init__(self, item: Entity) -> None:
+        self.item = item
+        super().__init__(f"{type(item).__name__} {item.id} was changed meanwhile")
+
+
+class Unit:
+    """One transaction's objects."""
+
+    def __init__(self, session: Session, plans: Plans, clock: Callable[[], datetime], new_id: Callable[[type[Entity]], Any]) -> None:
+        self._session = session
+        self._plans = plans
+        self._clock = clock
+        self._new_id = new_id
+        self._known: dict[Key, Entity] = {}
+        self._before: dict[Key, tuple[Any, ...]] = {}
+        self._links: dict[Key, dict[str, list[Any]]] = {}
+        self._new: dict[Key, Entity] = {}
+        self._gone: dict[Key, Entity] = {}
+
+    # --- knowing ------------------------------------------------------------------------------------------------------
+
+    def known(self, entity: type[Entity], key: Any) -> Entity | None:
+        """The object with this id, if this transaction has it and has not removed it."""
+        return None if (entity, key) in self._gone else self._known.get((entity, key))
+
+    def attach(self, item: Entity) -> Entity:
+        """Start watching a loaded object; gives back the one already known under its id, so that there is one object a row."""
+        key = (type(item), item.id)
+        if (known := self._known.get(key)) is not None:
+            return known
+        self._known[key] = item
+        self._before[key] = self._plans[type(item)].objects.snapshot(item)
+        return item
+
+    def add(self, item: Entity) -> None:
+        """Insert at the next flush. The object has its id from here on."""
+        raw: Any = item
+        if raw._id is None:
+            raw._id = self._new_id(type(item))
+        model = self._plans[type(item)].model
+        now = self._clock()
+        for name in ("created_at", "updated_at"):
+            if name in model.by_name and model.by_name[name].stamp and getattr(raw, f"_{name}") is None:
+                setattr(raw, f"_{name}", now)
+        if model.version is not None:
+            raw._version = 1
+        key = (type(item), raw._id)
+        self._known[key] = self._new[key] = item
+
+    def remove(self, item: Entity) -> None:
+        """Delete at the next flush."""
+        key = (type(item), item.id)
+        if self._new.pop(key, None) is not None:
+            self._known.pop(key)
+        else:
+            self._gone[key] = item
+
+    # --- seeing the differences ---------------------------------------------------------------------------------------
+
+    def added(self) -> list[Entity]:
+        """What will be inserted, in order of references."""
+        return sorted(self._new.values(), key=lambda item: self._plans.model.rank(type(item)))
+
+    def changed(self) -> list[tuple[Entity, tuple[Field, ...]]]:
+        """What will be updated, with the fields that differ; in order of references, then of ids."""
+        found = []
+        for key, before in self._before.items():
+            if key in self._gone:
+                continue
+            item = self._known[key]
+            plans = self._plans[key[0]]
+            fields = plans.objects.changed(item, before)
+            if fields or any(self._links_changed(key, item, f) for f in plans.objects.many):
+                found.append((item, fields))
+        return sorted(found, key=lambda pair: (self._plans.model.rank(type(pair[0])), str(pair[0].id)))
+
+    def before(self, item: Entity) -> tuple[Any, ...] | None:
+        """The snapshot with which a loaded object was read."""
+        return self._before.get((type(item), item.id))
+
+    def removed(self) -> list[Entity]:
+        """What will be deleted, parts before their wholes."""
+        return sorted(self._gone.values(), key=lambda item: -self._plans.model.rank(type(item)))
+
+    def _links_changed(self, key: Key, item: Entity, field: Field) -> bool:
+        return sorted(map(str, getattr(item, field.name) or [])) != sorted(map(str, self._links.get(key, {}).get(field.name, [])))
+
+    # --- writing ------------------------------------------------------------------------------------------------------
+
+    async def flush(self) -> None:
+        """Write every difference. Raises `StaleRow` and the other `DataError`."""
+        added, changed, removed = self.added(), self.changed(), self.removed()
+        for entity, items in _runs(added):
+            await self._insert(self._plans[entity], items)
+        for item, fields in changed:
+            await self._update(self._plans[type(item)], item, fields)
+        for item in removed:
+            await self._delete(self._plans[type(item)], item)
+
+    async def _insert(self, plans: EntityPlans, items: list[Entity]) -> None:
+        statement = plans.insert
+        rows = [statement.bind(Environment(plans.objects.values(item))) for item in items]
+        if len(rows) == 1:
+            await self._session.run(statement.sql, rows[0])
+        else:
+            await self._session.run_many(statement.sql, rows)
+        for item in items:
+            key = (type(item), item.id)
+            for field in plans.objects.many:
+                await self._link(plans, key, item, field)
+            self._new.pop(key, None)
+            self._before[key] = plans.objects.snapshot(item)
+
+    async def _update(self, plans: EntityPlans, item: Entity, fields: tuple[Field, ...]) -> None:
+        key = (type(item), item.id)
+        raw: Any = item
+        stamp = plans.model.by_name.get("updated_at")
+        if stamp is not None and stamp.stamp:
+            raw._updated_at = self._clock()
+            fields = (*(f for f in fields if f.name != "updated_at"), stamp)
+        values = plans.objects.values(item)
+        if fields or plans.model.version is not None:
+            statement = plans.update(tuple(f for f in fields if f.stamp != "version"))
+            if await self._session.run(statement.sql, statement.bind(Environment(values))) != 1:
+                raise StaleRow(item)
+        if plans.model.version is not None:
+            raw._version += 1
+        for field in plans.objects.many:
+            if self._links_changed(key, item, field):
+                await self._link(plans, key, item, field)
+        self._before[key] = plans.objects.snapshot(item)
+
+    async def _delete(self, plans: EntityPlans, item: Entity) -> None:
+        statement = plans.delete
+        if await self._session.run(statement.sql, statement.bind(Environment(plans.objects.values(item)))) != 1:
+            raise StaleRow(item)
+        key = (type(item), item.id)
+        self._gone.pop(key)
+        self._known.pop(key, None)
+        self._before.pop(key, None)
+
+    # --- many-references ----------------------------------------------------------------------------------------------
+
+    async def load_links(self, entity: type[Entity], items: Iterable[Entity]) -> None:
+        """Fill the many-references of freshly loaded objects: one statement a field."""
+        plans = self._plans[entity]
+        by_id = {item.id: item for item in items if (entity, item.id) not in self._links}
+        for field in plans.objects.many if by_id else ():
+            statement = self._plans.statements.links(entity, field)
+            found: dict[Any, list[Any]] = {key: [] for key in by_id}
+            for owner, other in await self._session.rows(statement.sql, statement.bind(Environment({"ids": list(by_id)}))):
+                found[type_of(plans, owner)].append(type_of_target(self._plans, field, other))
+            for key, item in by_id.items():
+                setattr(item, field.name, list(found[key]))
+                self._links.setdefault((entity, key), {})[field.name] = found[key]
+
+    async def _link(self, plans: EntityPlans, key: Key, item: Entity, field: Field) -> None:
+        statements = self._plans.statements
+        targets = list(dict.fromkeys(getattr(item, field.name) or []))
+        if self._links.get(key, {}).get(field.name):
+            clear = statements.unlink(plans.entity, field)
+            await self._session.run(clear.sql, clear.bind(Environment({"id": item.id})))
+        if targets:
+            link = statements.link(plans.entity, field)
+            await self._session.run_many(link.sql, [link.bind(Environment({"id": item.id, "other": target})) for target in targets])
+        self._links.setdefault(key, {})[field.name] = targets
+
+
+def type_of(plans: EntityPlans, value: Any) -> Any:
+    """An id as its Python value: SQLite gives UUIDs as text."""
+    return plans.model.id_type(value) if isinstance(value, str) else value
+
+
+def type_of_target(plans: Plans, field: Field, value: Any) -> Any:
+    """A many-reference's target id as its Python value."""
+    assert field.target is not None
+    return type_of(plans[field.target], value)
+
+
+def _runs(items: list[Entity]) -> list[tuple[type[Entity], list[Entity]]]:
+    """Consecutive objects of one class, together: a bulk insert each."""
+    runs: list[tuple[type[Entity], list[Entity]]] = []
+    for item in items:
+        if runs and runs[-1][0] is type(item):
+            runs[-1][1].append(item)
+        else:
+            runs.append((type(item), [item]))
+    return runs

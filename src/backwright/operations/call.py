@@ -1,0 +1,30 @@
+"""One call of one operation, as the gate hands it on: who asks, what for, and under which conditions."""
+
+from backwright.domain.request import Request
+from backwright.operations.caller import Caller
+
+
+class Call:
+    """What is known of a call besides its inputs."""
+
+    __slots__ = ("anonymous_allowed", "body_digest", "caller", "idempotency_key", "if_match", "request")
+
+    def __init__(
+        self,
+        caller: Caller,
+        request: Request,
+        *,
+        if_match: tuple[int, ...] | None = None,
+        idempotency_key: str | None = None,
+        body_digest: str = "",
+        anonymous_allowed: bool = False,
+    ) -> None:
+        self.caller = caller
+        self.request = request
+        self.if_match = if_match
+        """The versions that the caller is willing to change; ``None`` if it did not say."""
+        self.idempotency_key = idempotency_key
+        self.body_digest = body_digest
+        """What makes a replay of the same request known: a digest of its operation and input."""
+        self.anonymous_allowed = anonymous_allowed
+        """Whether ``tx.caller`` may be None."""

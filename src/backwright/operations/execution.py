@@ -1,0 +1,122 @@
+"""Running operations in transactions: one place that begins, retries, claims idempotency keys, flushes and translates errors."""
+
+import random
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+import msgspec
+
+from backwright.data.engines.engine import Engine, Session
+from backwright.data.errors import DataError, SerializationFailed
+from backwright.data.ids import new_uuid
+from backwright.data.sql.parameters import Environment
+from backwright.data.unit import Unit
+from backwright.domain.entity import Entity
+from backwright.domain.model import Model
+from backwright.operations.call import Call
+from backwright.operations.idempotency import Claims, scope
+from backwright.operations.library import Library
+from backwright.operations.operation import Operation
+from backwright.operations.reply import NOTHING, Reply
+from backwright.operations.transaction import Transaction
+from backwright.operations.translate import refusal
+
+T = TypeVar("T")
+Work = Callable[[Session, Unit], Awaitable[Reply]]
+Pause = Callable[[float], Coroutine[Any, Any, None]]
+
+ATTEMPTS = 4
+
+
+class Executor:
+    """Runs the work of operations on one database."""
+
+    def __init__(self, engine: Engine, library: Library, pause: Pause) -> None:
+        self.engine = engine
+        self.library = library
+        self.model: Model = library.model
+        self._claims = Claims(library.plans)
+        self._pause = pause
+
+    async def transact(self, operation: str, call: Call, work: Work) -> Reply:
+        """Run `work` in a transaction; its changes are flushed and durable when this returns. Raises refusals and faults."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return await self._once(operation, call, work)
+            except SerializationFailed as error:
+                if attempt == ATTEMPTS:
+                    raise self.translated(error) from error
+                await self._pause(0.005 * 2**attempt * random.random())
+            except DataError as error:
+                raise self.translated(error) from error
+        raise AssertionError("unreachable")
+
+    async def _once(self, operation: str, call: Call, work: Work) -> Reply:
+        async with self.engine.transaction() as session:
+            unit = Unit(session, self.library.plans, lambda: call.request.time, self.library.new_id)
+            await self.library.integers.reserve(session, self.library.dialect)
+            if call.idempotency_key is None:
+                reply = await work(session, unit)
+                await unit.flush()
+                return reply
+            key = scope(call, operation)
+            stored = await self._claims.claim(session, key, call.body_digest, new_uuid(), call.request.time)
+            if stored is not None:
+                return stored
+            reply = await work(session, unit)
+            await unit.flush()
+            await self._claims.answer(session, key, reply)
+            return reply
+
+    def translated(self, error: DataError) -> Exception:
+        """The refusal that a database error means, or the error itself where it is a fault."""
+        return refusal(error, self.model) or error
+
+    async def guarded(self, work: Awaitable[T]) -> T:
+        """Await a single statement; database errors come out as refusals."""
+        try:
+            return await work
+        except DataError as error:
+            raise self.translated(error) from error
+
+    # --- users' functions ---------------------------------------------------------------------------------------------
+
+    async def command(self, operation: Operation, inputs: dict[str, Any], call: Call) -> Reply:
+        """Call a user's function in a transaction and represent what it returns."""
+        function = operation.function
+        assert function is not None
+        call.anonymous_allowed = operation.anonymous
+
+        async def work(session: Session, unit: Unit) -> Reply:
+            result = await function(Transaction(session, unit, self.library, call), **inputs)
+            await unit.flush()
+            return await self.represent(session, call, result)
+
+        return await self.transact(operation.name, call, work)
+
+    async def represent(self, session: Session, call: Call, result: Any) -> Reply:
+        """A result for the door: entities are read back by the same statement that reads them anywhere else."""
+        if result is None:
+            return NOTHING
+        if isinstance(result, Entity):
+            rows = await self.representations(session, call, type(result), [result.id])
+            return Reply(text=rows[0][0], version=rows[0][1], id=result.id)
+        if isinstance(result, list) and result and all(isinstance(item, Entity) for item in result):
+            found = await self.representations(session, call, type(result[0]), [item.id for item in result])
+            return Reply(items=[text for text, _ in found])
+        return Reply(value=result)
+
+    async def representations(self, session: Session, call: Call, entity: type[Entity], ids: list[Any]) -> list[tuple[str, int | None]]:
+        """The JSON texts and versions of rows, in the order of `ids`."""
+        plans = self.library.plans[entity]
+        statement = plans.several
+        rows = await session.rows(statement.sql, statement.bind(Environment({"ids": ids}, call.caller.account, call.request)))
+        by_id = {str(row[2]): (row[0], row[1]) for row in rows}
+        return [by_id[str(key)] for key in ids]
+
+
+def digest_input(value: Any) -> bytes:
+    """Bytes that are equal for equal inputs."""
+    return msgspec.json.encode(value, order="sorted", enc_hook=str)
+
+
