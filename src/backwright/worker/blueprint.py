@@ -177,7 +177,7 @@ class FilterPlan:
 
     wire: str
     field: str
-    operator: Literal["eq", "ge", "gt", "le", "lt", "contains", "in", "has"]
+    operator: Literal["eq", "ne", "lt", "lte", "gt", "gte", "contains", "prefix", "has"]
     """has: the list field holds the value."""
     kind: Kind
     enum: str

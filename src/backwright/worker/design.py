@@ -1,6 +1,6 @@
 """What is wanted: an API design read from a document, as one checked model. Pure values; every node knows its place."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from types import MappingProxyType
@@ -357,6 +357,32 @@ class Design:
 def elements(design: Design) -> list[Element]:
     """Every element of the document with its JSON pointer, in document order."""
     return list(design.elements)
+
+
+def every_schema(design: Design, *, only_used: bool = False) -> Iterator[Schema]:
+    """Every schema written anywhere in the design, each once; or only those that an operation uses, directly or through others."""
+    waiting: list[Schema] = [] if only_used else [*reversed(list(design.schemas.values()))]
+    for operation in reversed(design.operations if only_used else (*design.operations, *design.webhooks)):
+        waiting += _used(operation)
+    seen: set[Place] = set()
+    while waiting:
+        schema = waiting.pop()
+        if schema.place not in seen:
+            seen.add(schema.place)
+            yield schema
+            waiting += reversed(_inside(schema))
+            waiting += [design.schemas[schema.ref]] if schema.ref else []
+
+
+def _used(operation: Operation) -> list[Schema]:
+    media = [*(operation.body.media if operation.body is not None else ()), *(m for r in operation.responses for m in r.media)]
+    headers = [h.schema for r in operation.responses for h in r.headers]
+    return [s for s in (*(p.schema for p in operation.parameters), *(m.schema for m in media), *headers) if s is not None]
+
+
+def _inside(schema: Schema) -> list[Schema]:
+    extra = [s for s in (schema.items, schema.not_, schema.additional) if isinstance(s, Schema)]
+    return [p.schema for p in schema.properties] + [*schema.all_of, *schema.one_of, *schema.any_of] + extra
 
 
 _COMBINED = {"properties", "required", "all_of", "ref", "place", "name", "nullable", "extensions", "lines"}

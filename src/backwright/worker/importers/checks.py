@@ -1,9 +1,8 @@
 """What is wrong with a design as a whole, once all of it is read: names, paths, security, defaults and examples."""
 
 import re
-from collections.abc import Iterator
 
-from backwright.worker.design import ABSENT, Design, Operation, Parameter, Place, Problem, Requirement, Schema, Severity
+from backwright.worker.design import ABSENT, Design, Operation, Parameter, Place, Problem, Requirement, Schema, Severity, every_schema
 from backwright.worker.values import misfits
 
 MAX_CHAIN = 64
@@ -42,7 +41,7 @@ class Checks:
         for operation in self.design.operations:
             self.path_parameters(operation)
         self.security()
-        for schema in self.schemas():
+        for schema in every_schema(self.design):
             self.schema(schema)
         for operation in (*self.design.operations, *self.design.webhooks):
             self.examples(operation)
@@ -90,18 +89,6 @@ class Checks:
                         f"The security scheme {name!r} is not defined.",
                         f"Define it under components/securitySchemes, e.g. {name}: {{type: http, scheme: bearer}}.",
                     )
-
-    def schemas(self) -> Iterator[Schema]:
-        """Every schema written anywhere in the design, each once."""
-        waiting = [*reversed(list(self.design.schemas.values()))]
-        for operation in reversed((*self.design.operations, *self.design.webhooks)):
-            waiting += _of(operation)
-        while waiting:
-            schema = waiting.pop()
-            if schema.place not in self.seen:
-                self.seen.add(schema.place)
-                yield schema
-                waiting += reversed(_inside(schema))
 
     def schema(self, schema: Schema) -> None:
         whole = self.design.whole(schema)
@@ -169,17 +156,6 @@ def _built_from(schema: Schema) -> list[str]:
         refs += [part.ref] if part.ref else []
         waiting += part.all_of
     return refs
-
-
-def _inside(schema: Schema) -> list[Schema]:
-    extra = [s for s in (schema.items, schema.not_, schema.additional) if isinstance(s, Schema)]
-    return [p.schema for p in schema.properties] + [*schema.all_of, *schema.one_of, *schema.any_of] + extra
-
-
-def _of(operation: Operation) -> list[Schema]:
-    media = [*(operation.body.media if operation.body is not None else ()), *(m for r in operation.responses for m in r.media)]
-    headers = [h.schema for r in operation.responses for h in r.headers]
-    return [s for s in (*(p.schema for p in operation.parameters), *(m.schema for m in media), *headers) if s is not None]
 
 
 def _inner(schema: Schema, key: str) -> Place:

@@ -1,0 +1,133 @@
+"""From a schema to the kit's kind of value: what is stored, and with which limits. Pure."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from backwright.domain.fields import Limits
+from backwright.domain.model import Kind
+from backwright.worker.blueprint import FREE, EnumPlan
+from backwright.worker.design import Design, Schema
+from backwright.worker.infer import names
+from backwright.worker.infer.notes import Notes
+
+_FORMATS = {
+    "date-time": Kind.DATETIME, "datetime": Kind.DATETIME, "date": Kind.DATE, "time": Kind.TIME, "duration": Kind.DURATION, "uuid": Kind.UUID,
+    "byte": Kind.BYTES, "binary": Kind.BYTES, "base64": Kind.BYTES, "decimal": Kind.DECIMAL, "money": Kind.DECIMAL,
+}  # fmt: skip
+_CHECKED: dict[str, Literal["email", "uri", "phone"]] = {
+    "email": "email",
+    "uri": "uri",
+    "url": "uri",
+    "iri": "uri",
+    "phone": "phone",
+    "tel": "phone",
+}
+KNOWN_FORMATS = {*_FORMATS, *_CHECKED, "int32", "int64", "float", "double", "password", "string"}
+_SCALARS = {"integer": Kind.INT, "number": Kind.FLOAT, "boolean": Kind.BOOL}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a schema holds."""
+
+    kind: Kind
+    element: Kind | None = None
+    limits: Limits = FREE
+    enum: str = ""
+    nullable: bool = False
+
+
+class Kinds:
+    """Reads kinds and collects the enums met on the way, each once and under one name."""
+
+    def __init__(self, design: Design, notes: Notes) -> None:
+        self.design, self.notes = design, notes
+        self.enums: dict[str, EnumPlan] = {}
+
+    def of(self, schema: Schema, about: str) -> Held:
+        """The kind of a value; ``about`` names an enum written in place, e.g. ``Order.status``."""
+        whole = self.design.whole(schema)
+        whole = self.only_branch(whole)
+        nullable = whole.nullable
+        if whole.enum and all(isinstance(v, str) or (isinstance(v, int) and not isinstance(v, bool)) for v in whole.enum):
+            return Held(Kind.ENUM, enum=self.enum(whole, about), nullable=nullable)
+        if len(whole.types) != 1:
+            return Held(Kind.JSON, nullable=nullable)
+        kind = whole.types[0]
+        if kind == "array":
+            return self.array(whole, about)
+        if kind == "string":
+            return Held(self.text(whole), limits=_limits(whole), nullable=nullable)
+        return Held(_SCALARS.get(kind, Kind.JSON), limits=_limits(whole) if kind in ("integer", "number") else FREE, nullable=nullable)
+
+    def only_branch(self, whole: Schema) -> Schema:
+        """``anyOf: [X, null]`` is a nullable X."""
+        branches = whole.one_of or whole.any_of
+        real = [b for b in branches if not _is_null(b)]
+        if len(real) != 1 or whole.types:
+            return whole
+        inner = self.design.whole(real[0])
+        return inner if len(branches) == 1 else _nullable(inner)
+
+    def array(self, whole: Schema, about: str) -> Held:
+        limits = Limits(min_length=whole.min_items, max_length=whole.max_items)
+        if whole.items is None:
+            return Held(Kind.JSON, nullable=whole.nullable)
+        inner = self.of(whole.items, about)
+        if inner.kind in (Kind.JSON, Kind.LIST):
+            return Held(Kind.LIST, Kind.JSON, limits, nullable=whole.nullable)
+        return Held(Kind.LIST, inner.kind, limits, inner.enum, whole.nullable)
+
+    def text(self, whole: Schema) -> Kind:
+        return _FORMATS.get(whole.format, Kind.TEXT)
+
+    def enum(self, whole: Schema, about: str) -> str:
+        members = tuple((_member(value), value) for value in whole.enum)
+        name = names.pascal(whole.name) if whole.name else _enum_name(about)
+        for known in self.enums.values():
+            if known.members == members and (known.place == whole.place or known.name == name):
+                return known.name
+        while name in self.enums:
+            name = f"{name}2" if not name[-1].isdigit() else f"{name[:-1]}{int(name[-1]) + 1}"
+        self.enums[name] = EnumPlan(name, members, whole.description, whole.place)
+        return name
+
+
+def _enum_name(about: str) -> str:
+    entity, _, field = about.rpartition(".")
+    return names.pascal(f"{names.norm(entity)}_{names.norm(field)}")
+
+
+def _member(value: Any) -> str:
+    word = names.norm(str(value)).upper() or "EMPTY"
+    if str(value).startswith("-"):
+        word = f"MINUS_{word}"
+    return word if not word[0].isdigit() else f"N{word}"
+
+
+def _limits(whole: Schema) -> Limits:
+    number = whole.types[0] != "string"
+    decimal = _FORMATS.get(whole.format) is Kind.DECIMAL
+    found = Limits(
+        ge=whole.minimum if number or decimal else None, gt=whole.exclusive_minimum if number or decimal else None,
+        le=whole.maximum if number or decimal else None, lt=whole.exclusive_maximum if number or decimal else None,
+        min_length=whole.min_length if not number and not decimal else None, max_length=whole.max_length if not number and not decimal else None,
+        pattern=whole.pattern if not number and whole.format not in _FORMATS else None, format=_CHECKED.get(whole.format) if not number else None,
+        scale=_scale(whole) if decimal else None,
+    )  # fmt: skip
+    return FREE if found == FREE else found
+
+
+def _scale(whole: Schema) -> int | None:
+    """Digits behind the point, where the pattern says so: ``^\\d+\\.\\d{2}$``."""
+    found = re.search(r"\\\.\\d\{(\d)\}", whole.pattern or "") or re.search(r"\\\.\[0-9\]\{(\d)\}", whole.pattern or "")
+    return int(found[1]) if found is not None else None
+
+
+def _is_null(schema: Schema) -> bool:
+    return schema.nullable and not schema.types and not schema.ref and not schema.properties
+
+
+def _nullable(schema: Schema) -> Schema:
+    return replace(schema, nullable=True)

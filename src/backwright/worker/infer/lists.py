@@ -1,0 +1,174 @@
+"""What the parameters of a list mean: pages, order, filters. Pure."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Literal
+
+from backwright.domain.model import Kind
+from backwright.worker.blueprint import EntityPlan, FieldPlan, FilterPlan, PagePlan, SortPlan
+from backwright.worker.design import ABSENT, Design, Parameter
+from backwright.worker.infer import names
+from backwright.worker.infer.kinds import Kinds
+from backwright.worker.infer.notes import Notes
+
+Operator = Literal["eq", "ne", "lt", "lte", "gt", "gte", "contains", "prefix", "has"]
+_BRACKETS: dict[str, Operator] = {
+    "gte": "gte", "ge": "gte", "min": "gte", "from": "gte", "lte": "lte", "le": "lte", "max": "lte", "to": "lte",
+    "gt": "gt", "after": "gt", "lt": "lt", "before": "lt", "ne": "ne", "contains": "contains", "like": "contains", "prefix": "prefix", "eq": "eq",
+}  # fmt: skip
+_BEFORE = re.compile(r"(min|max|from|to|start|end|since|until|after|before)_(.+)")
+_AFTER = re.compile(r"(.+)_(gte|lte|gt|lt|ge|le|min|max|from|to|after|before|contains|like|ne|since|until|start|end)")
+_SIDES: dict[str, Operator] = {**_BRACKETS, "start": "gte", "since": "gte", "end": "lte", "until": "lte"}
+_ORDERED = (Kind.INT, Kind.FLOAT, Kind.DECIMAL, Kind.DATE, Kind.TIME, Kind.DATETIME, Kind.TEXT)
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was understood of a list's parameters, and what was not."""
+
+    page: PagePlan
+    sort: SortPlan | None = None
+    filters: list[FilterPlan] = field(default_factory=lambda: [])
+    rest: list[Parameter] = field(default_factory=lambda: [])
+    needs: list[str] = field(default_factory=lambda: [])
+
+
+def read(
+    design: Design, kinds: Kinds, notes: Notes, plan: EntityPlan, plans: dict[str, EntityPlan], parameters: tuple[Parameter, ...]
+) -> Reading:
+    """Sort the query parameters of a list."""
+    query = [p for p in parameters if p.location == "query"]
+    found = Reading(pages(design, query))
+    taken = {found.page.position, found.page.size, *found.page.also}
+    for parameter in query:
+        if parameter.name in taken:
+            continue
+        if names.norm(parameter.name) in names.SORTS:
+            found.sort = _sort(design, plan, parameter)
+        elif (one := _filter(design, kinds, notes, plan, plans, parameter)) is not None:
+            found.filters.append(one)
+        else:
+            found.rest.append(parameter)
+            found.needs.append(f"the parameter {parameter.name} is not a field of {plan.name}, so a function must say which rows it means")
+    return found
+
+
+def pages(design: Design, query: list[Parameter]) -> PagePlan:
+    """How the list is cut."""
+    known = {names.norm(p.name): p for p in reversed(query)}
+    offset, page, cursor, size = (
+        next((known[n] for n in words if n in known), None) for words in (names.OFFSETS, names.PAGES, names.CURSORS, names.SIZES)
+    )
+    position = cursor or page or offset
+    style: Literal["none", "offset", "page", "cursor"] = (
+        "cursor" if cursor is not None else "page" if page is not None else "offset" if offset is not None or size is not None else "none"
+    )
+    schema = design.whole(size.schema) if size is not None and size.schema is not None else None
+    default = schema.default if schema is not None and isinstance(schema.default, int) else 20
+    first = design.whole(page.schema) if page is not None and page.schema is not None else None
+    starts = (
+        (first.default if isinstance(first.default, int) and first.default in (0, 1) else 0 if first.minimum == 0 else 1)
+        if first is not None
+        else 1
+    )
+    most = schema.maximum if schema is not None else None
+    return PagePlan(
+        style, position.name if position is not None else "", size.name if size is not None else "", default, int(most) if most is not None else None, starts,
+        tuple(p.name for p in (page, offset) if p is not None and p is not position),
+    )  # fmt: skip
+
+
+def _sort(design: Design, plan: EntityPlan, parameter: Parameter) -> SortPlan:
+    whole = design.whole(parameter.schema) if parameter.schema is not None else None
+    values = [str(v) for v in (whole.enum if whole is not None else ())]
+    wires = {f.wire: f.name for f in plan.fields}
+    fields = tuple(dict.fromkeys(wires.get(v.lstrip("-+"), names.norm(v)) for v in values))
+    default = str(whole.default) if whole is not None and whole.default is not ABSENT else ""
+    return SortPlan(parameter.name, fields, default)
+
+
+def _filter(
+    design: Design, kinds: Kinds, notes: Notes, plan: EntityPlan, plans: dict[str, EntityPlan], parameter: Parameter
+) -> FilterPlan | None:
+    name, operator = _sides(plan, parameter.name)
+    about = f"{plan.name} list, parameter {parameter.name}"
+    if (field := _named(plan, name)) is None:
+        return None
+    held = kinds.of(parameter.schema, f"{plan.name}.{field.wire}") if parameter.schema is not None else None
+    if held is None:
+        return None
+    if field.kind is Kind.LIST and operator == "eq" and held.kind in (field.element, Kind.TEXT):
+        notes.add(
+            about,
+            f"keeps rows whose {field.wire} holds the value",
+            "the field is a list and the parameter a single value",
+            "likely",
+            parameter.place,
+        )
+        return FilterPlan(parameter.name, field.name, "has", held.kind, held.enum, parameter.place)
+    if field.kind is Kind.REFERENCE:
+        return _through(notes, plans, field, parameter, held.kind, about)
+    if (
+        held.kind is not field.kind
+        and not (held.kind is Kind.INT and field.kind in (Kind.FLOAT, Kind.DECIMAL))
+        and not (held.kind is Kind.FLOAT and field.kind is Kind.DECIMAL)
+    ):
+        if not (field.kind is Kind.DATETIME and held.kind is Kind.DATE):
+            return None
+    if operator != "eq":
+        notes.add(about, f"keeps rows whose {field.wire} is {operator} the value", "its name says so", "likely", parameter.place)
+    return FilterPlan(parameter.name, field.name, operator, field.kind, field.enum, parameter.place)
+
+
+def _sides(plan: EntityPlan, name: str) -> tuple[str, Operator]:
+    """``price[gte]``, ``min_price``, ``created_after`` → the field's name and the comparison."""
+    bracket = re.fullmatch(r"([^\[\]]+)\[(\w+)\]", name)
+    if bracket is not None and bracket[2] in _BRACKETS:
+        return bracket[1], _BRACKETS[bracket[2]]
+    word = names.norm(name)
+    if _named(plan, word) is not None:
+        return word, "eq"
+    before, after = _BEFORE.fullmatch(word), _AFTER.fullmatch(word)
+    if before is not None and _ordered(plan, before[2]):
+        return before[2], _SIDES[before[1]]
+    if after is not None and _ordered(plan, after[1]):
+        return after[1], _SIDES[after[2]]
+    return word, "eq"
+
+
+def _ordered(plan: EntityPlan, word: str) -> bool:
+    field = _named(plan, word)
+    return field is not None and field.kind in _ORDERED
+
+
+def _named(plan: EntityPlan, name: str) -> FieldPlan | None:
+    word = names.norm(name)
+    for field in plan.fields:
+        if word in (names.norm(field.wire), field.name.rstrip("_")) or (field.kind is Kind.REFERENCE and word == f"{field.name}_id"):
+            return None if field.secret else field
+    for field in plan.fields:
+        if field.kind is Kind.LIST and (names.singular(names.norm(field.wire)) == word or names.norm(field.wire) == f"{word}_list"):
+            return field
+        if field.stamp and word == field.stamp:
+            return field
+    return None
+
+
+def _through(
+    notes: Notes, plans: dict[str, EntityPlan], field: FieldPlan, parameter: Parameter, kind: Kind, about: str
+) -> FilterPlan | None:
+    target = plans.get(field.target)
+    if target is None:
+        return None
+    if kind is Kind.UUID or (kind is Kind.INT and target.id_kind == "int") or (kind is Kind.TEXT and target.key == "id"):
+        return FilterPlan(parameter.name, field.name, "eq", Kind.REFERENCE, "", parameter.place)
+    if kind is Kind.TEXT and target.key != "id":
+        notes.add(
+            about,
+            f"compares with {target.name}.{target.key}",
+            f"paths name a {target.name} by its {target.key}, and the parameter is text",
+            "likely",
+            parameter.place,
+        )
+        return FilterPlan(parameter.name, f"{field.name}.{target.key}", "eq", kind, "", parameter.place)
+    return None
