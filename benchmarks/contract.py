@@ -3,7 +3,7 @@
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 FIELDS = {"id", "name", "description", "price", "stock", "active", "category_id", "created_at"}
@@ -21,7 +21,14 @@ BAD: dict[str, dict[str, Any]] = {
 def breaches(url: str, modes: Iterable[str], token: str | None = None) -> list[str]:
     """What the server at `url` answers other than the contract says, for the given modes."""
     checks = {"one": _one, "list": _list, "nested": _nested, "create": _create}
-    return [f"{mode}: {sentence}" for mode in modes for sentence in checks[mode](Client(url, token))]
+    return [f"{mode}: {sentence}" for mode in modes for sentence in _sentences(checks[mode], Client(url, token))]
+
+
+def _sentences(check: "Check", client: "Client") -> list[str]:
+    try:
+        return list(check(client))
+    except (LookupError, TypeError, ValueError) as error:
+        return [f"the answer has another shape: {type(error).__name__}: {error}"]
 
 
 class Client:
@@ -90,3 +97,6 @@ def _create(client: Client) -> Iterator[str]:
         status, answer = client.ask("/products", {**GOOD, **change})
         if not 400 <= status < 500:
             yield f"{what}: {status} {answer}"
+
+
+Check = Callable[[Client], Iterator[str]]
