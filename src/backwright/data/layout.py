@@ -34,6 +34,10 @@ class Sql:
 
 Text = str | Sql
 
+TRUE, FALSE = Sql("TRUE", "1"), Sql("FALSE", "0")
+NOW = Sql("now()", "(CAST(strftime('%s', 'now') AS INTEGER) * 1000000)")
+"""The time of the migration, as a datetime column keeps it."""
+
 
 def text_for(text: Text, dialect: Dialect) -> str:
     """The spelling of one database."""

@@ -8,15 +8,14 @@ import msgspec
 
 from backwright.data.checks import checks
 from backwright.data.engines.engine import Dialect
-from backwright.data.layout import Column, Counter, ForeignKey, Index, Layout, Method, Sql, Table, Text, Type, short
-from backwright.data.sql.kinds import digits, encoder, id_field, scale, stored_kind
+from backwright.data.layout import NOW, Column, Counter, ForeignKey, Index, Layout, Method, Sql, Table, Text, Type, short
+from backwright.data.sql.kinds import digits, encoder, scale, stored_kind
 from backwright.data.sql.shapes import join_table, literal, quoted
 from backwright.domain.model import EntityModel, Field, Kind, Model
 from backwright.domain.model import Index as Declared
 
 _STORED_AS = {Kind.LIST: Kind.JSON, Kind.RANGE: Kind.JSON, Kind.POINT: Kind.JSON, Kind.DURATION: Kind.INT}
 _RANGES = {"int": ("int8range", "bigint"), "Decimal": ("numrange", "numeric")}
-_NOW = Sql("now()", "(CAST(strftime('%s', 'now') AS INTEGER) * 1000000)")
 
 
 def layout_of(model: Model) -> Layout:
@@ -42,7 +41,7 @@ def _table(model: Model, entity: EntityModel) -> Table:
 
 
 def _id(entity: EntityModel) -> Column:
-    return Column("id", Type(stored_kind(id_field(entity))), identity=entity.id_type is int)
+    return Column("id", Type(stored_kind(entity.id)), identity=entity.id_type is int)
 
 
 def _column(field: Field) -> Column:
@@ -122,7 +121,7 @@ def geometry(field: Field) -> str:
 def existing(field: Field) -> Text | None:
     """The declared default as SQL, ``None`` without one."""
     if field.stamp:
-        return "1" if field.stamp == "version" else _NOW
+        return "1" if field.stamp == "version" else NOW
     value = field.default
     if value is msgspec.NODEFAULT and field.default_factory in (list, dict):
         value = field.default_factory()

@@ -108,7 +108,9 @@ def _id_of(layout: Layout, table: str) -> Column:
 
 def _column(column: Column, dialect: Dialect) -> sa.Column[Any]:
     identity = [sa.Identity(always=False)] if column.identity and dialect == "postgresql" else []
-    made: sa.Column[Any] = sa.Column(_name(column.name), _type(column.type, dialect), *identity, nullable=column.nullable, autoincrement=False)
+    made: sa.Column[Any] = sa.Column(
+        _name(column.name), _type(column.type, dialect), *identity, nullable=column.nullable, autoincrement=False
+    )
     return made
 
 

@@ -20,7 +20,7 @@ import msgspec
 
 from backwright.data.engines.engine import Engine
 from backwright.data.ids import new_uuid
-from backwright.data.sql.kinds import encoder, id_field, loader
+from backwright.data.sql.kinds import encoder, loader
 from backwright.data.sql.text import numbered
 from backwright.domain.entity import Entity, index
 from backwright.domain.fields import Secret
@@ -99,9 +99,9 @@ class Sessions:
         self.lifetime = lifetime
         self._engine, self._keys, self._observer, self._revoked, self._new_id = engine, tuple(keys), observer, revoked, new_id
         model = build_model([SignInSession])[SignInSession]
-        self._id = encoder(id_field(model), engine.dialect) or _as_is
+        self._id = encoder(model.id, engine.dialect) or _as_is
         self._time = encoder(model.by_name["expires_at"], engine.dialect) or _as_is
-        self._read_id = loader(id_field(model), engine.dialect) or _as_is
+        self._read_id = loader(model.id, engine.dialect) or _as_is
         self._read_time = loader(model.by_name["expires_at"], engine.dialect) or _as_is
 
     async def open(self, account: object, kind: str, now: float, *, factor: str = "password") -> Opened:

@@ -24,7 +24,13 @@ _BACK: dict[tuple[Kind, Kind], tuple[str, str]] = {
     (Kind.TEXT, Kind.TIME): ("{}::time", "{}"),
     (Kind.JSON, Kind.TEXT): ("({} #>> '{{}}')", "json_extract({}, '$')"),
 }
-_NARROWER = {(Kind.FLOAT, Kind.INT), (Kind.DECIMAL, Kind.INT), (Kind.DECIMAL, Kind.FLOAT), (Kind.INT, Kind.BOOL), (Kind.DATETIME, Kind.DATE)}
+_NARROWER = {
+    (Kind.FLOAT, Kind.INT),
+    (Kind.DECIMAL, Kind.INT),
+    (Kind.DECIMAL, Kind.FLOAT),
+    (Kind.INT, Kind.BOOL),
+    (Kind.DATETIME, Kind.DATE),
+}
 
 
 def conversion(column: str, old: Type, new: Type) -> Text | None:

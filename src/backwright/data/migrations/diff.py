@@ -118,7 +118,9 @@ def _changes(was: Table, will: Table, losses: list[str]) -> Iterator[Change]:
     altered = [(old[name], new[name]) for name in new if name in old and old[name] != new[name]]
     lost = {b.name for a, b in altered if a.type != b.type and conversion(a.name, a.type, b.type) is None}
     gone = [c for name, c in old.items() if name not in new or name in lost]
-    losses += [f"{was.name}.{c.name}" + (" (its type changed, and no value of the new type says the same)" if c.name in lost else "") for c in gone]
+    losses += [
+        f"{was.name}.{c.name}" + (" (its type changed, and no value of the new type says the same)" if c.name in lost else "") for c in gone
+    ]
     yield from (DropForeignKey(k) for k in was.foreign_keys if k not in will.foreign_keys or k.column in lost)
     yield from (DropCheck(c) for c in was.checks if c not in will.checks)
     yield from (DropColumn(c) for c in gone)

@@ -7,6 +7,9 @@ steps of all files gives the layout they end in without any database.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from backwright.data.layout import FALSE as FALSE
+from backwright.data.layout import NOW as NOW
+from backwright.data.layout import TRUE as TRUE
 from backwright.data.layout import Check as Check
 from backwright.data.layout import Column as Column
 from backwright.data.layout import Counter as Counter

@@ -6,11 +6,12 @@ from dataclasses import MISSING, fields, is_dataclass
 from hashlib import sha256
 from typing import Any
 
-from backwright.data.layout import Type
+from backwright.data.layout import FALSE, NOW, TRUE, Sql, Type
 from backwright.data.migrations.types import Step
 from backwright.domain.model import Kind
 
 _WIDTH = 120
+_WORDS = {NOW: "bw.NOW", TRUE: "bw.TRUE", FALSE: "bw.FALSE"}
 
 
 def slug(message: str) -> str:
@@ -23,13 +24,19 @@ def revision_of(down_revision: str | None, message: str, steps: tuple[Step, ...]
     return sha256("\0".join([down_revision or "", message, *map(repr, steps)]).encode()).hexdigest()[:12]
 
 
-def migration_text(message: str, down_revision: str | None, steps: tuple[Step, ...], losses: Iterable[str] = (), warnings: Iterable[str] = ()) -> str:
+def migration_text(
+    message: str, down_revision: str | None, steps: tuple[Step, ...], losses: Iterable[str] = (), warnings: Iterable[str] = ()
+) -> str:
     """The whole file."""
     lost = tuple(losses)
     head = [f'"""{_sentence(message)}"""', "", "from backwright.data.migrations import types as bw", ""]
     head += [f"revision = {_literal(revision_of(down_revision, message, steps))}", f"down_revision = {_literal(down_revision)}"]
     if lost:
-        head += ["", "# DATA LOSS: going up throws this away. If something was renamed, make the migration again with --rename.", f"loses = {source(lost)}"]
+        head += [
+            "",
+            "# DATA LOSS: going up throws this away. If something was renamed, make the migration again with --rename.",
+            f"loses = {source(lost)}",
+        ]
     notes = [f"#   {line}" for line in warnings]
     head += ["", *(["# Mind, where others use the tables meanwhile:", *notes] if notes else [])]
     return "\n".join([*head, f"steps = {source(steps)}", "", "upgrade, downgrade = bw.both_ways(steps)", ""])
@@ -60,6 +67,8 @@ def _wrapped(start: str, items: list[str], end: str, indent: int) -> str:
 def _flat(value: Any) -> str:
     if isinstance(value, Type):
         return f"bw.decimal({value.digits}, {value.scale})" if value.kind is Kind.DECIMAL else f"bw.{value.kind.name}"
+    if isinstance(value, Sql) and value in _WORDS:
+        return _WORDS[value]
     if isinstance(value, tuple):
         return "(" + ", ".join(map(_flat, value)) + ("," if len(value) == 1 else "") + ")"
     if is_dataclass(value):

@@ -143,12 +143,13 @@ class Statements:
     def insert(self, entity: type[Entity], fields: Iterable[Field], shape: Shape | None = None) -> Statement:
         """One new row; with a shape it answers the JSON text, the version and the id."""
         make = _Maker(self, self.model[entity])
+        make.alias = quoted(make.model.table)  # SQLite's RETURNING does not know an alias
         given = list(fields)
         columns = ", ".join(quoted(f.column) for f in given)
         values = ", ".join(make.value(f) for f in given)
         body = f"({columns}) VALUES ({values})" if given else "DEFAULT VALUES"
         returning = f" RETURNING {make.shape(shape)}, {make.version()}, {make.own_id()}" if shape else ""
-        return make.statement(f"{make.model.name}.insert", f"INSERT INTO {quoted(make.model.table)}{make.as_t} {body}{returning}")
+        return make.statement(f"{make.model.name}.insert", f"INSERT INTO {quoted(make.model.table)} {body}{returning}")
 
     def update(self, entity: type[Entity], fields: Iterable[Field]) -> Statement:
         """Change some columns of the row with this id; a kept version counts up, and must still be the one that was read."""
@@ -221,22 +222,22 @@ class _Maker:
         self.writer = ShapeWriter(home.dialect, self._guard)
         self.id = model.id
         self.table = f"{quoted(model.table)} t"
-        self.as_t = " AS t"
+        self.alias = "t"
 
     def statement(self, name: str, sql: str) -> Statement:
         return Statement(name, sql, binder(self.parameters.slots))
 
     def shape(self, shape: Shape) -> str:
-        return self.writer.text(shape, "t")
+        return self.writer.text(shape, self.alias)
 
     def joins(self) -> str:
         return "".join(" " + join for join in self.writer.joins)
 
     def version(self) -> str:
-        return f"t.{quoted(self.model.version.column)}" if self.model.version else "NULL"
+        return f"{self.alias}.{quoted(self.model.version.column)}" if self.model.version else "NULL"
 
     def own_id(self) -> str:
-        return 't."id"'
+        return f'{self.alias}."id"'
 
     def columns(self) -> str:
         return ", ".join(f"t.{quoted(f.column)}" for f in self.home.columns(self.model.entity))
