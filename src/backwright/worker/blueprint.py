@@ -44,6 +44,7 @@ class FieldPlan:
     name: str
     """The Python attribute; a reference ``author`` has the wire name ``author_id`` unless the design says otherwise."""
     wire: str
+    """Its key in JSON; empty where clients never see it."""
     kind: Kind
     element: Kind | None = None
     """The kind of a list's items."""

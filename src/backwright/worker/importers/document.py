@@ -12,7 +12,7 @@ MAX_DEPTH = 200
 MAX_NODES = 1_000_000
 """Counted after aliases are followed, so a small file cannot stand for a huge one."""
 
-Value = None | bool | int | float | str | dict[str, "Node"] | list["Node"]
+Value = bool | int | float | str | dict[str, "Node"] | list["Node"] | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -294,14 +294,14 @@ def _moved(node: Node, place: Place) -> Node:
 
 _INT, _OCTAL, _HEX = re.compile(r"[-+]?[0-9]+"), re.compile(r"0o[0-7]+"), re.compile(r"0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-_WORDS: dict[str, None | bool] = {
+_WORDS: dict[str, bool | None] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
 _TAGS = {"tag:yaml.org,2002:str": str, "tag:yaml.org,2002:int": int, "tag:yaml.org,2002:float": float}
 
 
-def _resolved(event: Any, plain: bool, line: int) -> None | bool | int | float | str:
+def _resolved(event: Any, plain: bool, line: int) -> bool | int | float | str | None:
     """A scalar by the core schema of YAML 1.2, as OpenAPI asks: ``no`` and ``2023-10-29`` and ``09:00`` are text."""
     text: str = event.value
     tag = event.tag if event.tag not in (None, "!") else None
@@ -315,7 +315,7 @@ def _resolved(event: Any, plain: bool, line: int) -> None | bool | int | float |
         raise Unreadable(line, f"{text[:40]!r} is not the number that it is said to be.", "Write a smaller number, or quote it.") from None
 
 
-def _plain(text: str) -> None | bool | int | float | str:
+def _plain(text: str) -> bool | int | float | str | None:
     if text in _WORDS:
         return _WORDS[text]
     if _INT.fullmatch(text):

@@ -118,7 +118,9 @@ class Access:
             return AccessLine(plan.name, action, ("staff",), "", operation.role, "the operation's scope or description", operation.place)  # type: ignore[arg-type]
         owner = self.owner(plan, account)
         if operation.who == "anyone" or not owner or not self.owned(action, plan):
-            reason = "no security applies" if operation.who == "anyone" else "its security, and nobody owns a row"
+            reason = (
+                "no security applies" if operation.who == "anyone" else "its security" if owner else "its security, and nobody owns a row"
+            )
             return AccessLine(plan.name, action, (operation.who,), "", "", reason, operation.place)  # type: ignore[arg-type]
         reason = f"{owner} owns a row" if owner != "id" else "everybody has his own account"
         self.notes.add(

@@ -43,7 +43,7 @@ def find(design: Design) -> SignIn:
 def _kind(design: Design, operation: Operation) -> OperationKind | None:
     if "{" in operation.path:
         return None
-    last = ([""] + names.literals(operation.path))[-1]
+    last = ["", *names.literals(operation.path)][-1]
     name = names.norm(operation.id)
     if operation.method == "POST":
         return _posted(design, operation, last, name)

@@ -96,5 +96,7 @@ def _said(scheme: SecurityScheme) -> str:
 
 def _prefix(description: str) -> str:
     """``Token xxxxxx.yyyyyyy.zzzzzz`` → ``Token``."""
-    found = re.search(r"\b(Token|Bearer|JWT|ApiKey|Api-Key)\s+[`'\"<{\[]?[\w.-]*(x{3}|\.|token|jwt|key)", description)
+    found = re.search(r"\b([A-Z][A-Za-z-]+)\s+[`'\"<{\[]*x{3}", description) or re.search(
+        r"\b(Token|Bearer|JWT|ApiKey|Api-Key)\s+[`'\"<{\[]+[\w.-]*(token|jwt|key)", description, re.IGNORECASE
+    )
     return found[1] if found is not None else ""

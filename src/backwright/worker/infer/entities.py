@@ -55,6 +55,7 @@ class Entities:
         self.declared()
         self.inputs()
         self.keys()
+        self.silent()
 
     def account(self) -> None:
         source = self.account_source()
@@ -167,7 +168,7 @@ class Entities:
             if account is None or draft is account or {r for s in draft.resources for r in s.roles} - {"read", "list"}:
                 continue
             shared, key = self.shared(account, draft), names.norm(draft.resources[0].param) if draft.resources else ""
-            theirs = [p for p in self.design.whole(draft.views[0]).properties]
+            theirs = self.design.whole(draft.views[0]).properties
             if len(shared) >= 2 and len(shared) * 3 >= len(theirs) * 2 and (key in shared or key in ("id", f"{account.word}_id")):
                 self.fold(draft, account, shared)
 
@@ -209,6 +210,19 @@ class Entities:
                     if carried is not None and wrapping.is_object(self.design.whole(carried.schema)):
                         self.carry(draft, "create" if role == "create" else "update", carried.schema)
 
+    def silent(self) -> None:
+        """Rows that no operation makes."""
+        for draft in self.drafts.values():
+            roles = {role for resource in draft.resources for role in resource.roles}
+            if not draft.account and not draft.part_of and roles and not roles & {"create", "replace"}:
+                self.notes.add(
+                    f"entity {draft.name}",
+                    "gets its rows from elsewhere",
+                    "the document shows them, and nothing in it makes one",
+                    "likely",
+                    draft.place,
+                )
+
     def keys(self) -> None:
         for draft in self.drafts.values():
             found = self.id_property(draft)
@@ -226,15 +240,8 @@ class Entities:
             param = next((r.param for r in draft.resources if r.param and "read" in r.roles), "") or next(
                 (r.param for r in draft.resources if r.param), ""
             )
-            if (
-                (param
-                and found is None)
-                or (
-                    param
-                    and names.norm(param) in self.plain_names(draft)
-                    and found is not None
-                    and names.norm(param) != names.norm(found.name)
-                )
+            if (param and found is None) or (
+                param and names.norm(param) in self.plain_names(draft) and found is not None and names.norm(param) != names.norm(found.name)
             ):
                 self.own_key(draft, param, found)
 

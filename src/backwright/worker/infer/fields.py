@@ -48,6 +48,8 @@ class Fields:
                 found[field.name] = field
         if draft.part_of:
             found = self.with_whole(draft, found)
+        for field in self.parents(draft, found):
+            found.setdefault(field.name, field)
         return tuple(found.values())
 
     def told(self, draft: Draft) -> dict[str, Told]:
@@ -246,24 +248,32 @@ class Fields:
         about, place = f"{draft.name}.{told.property.name}", told.property.origin
         if told.default is not ABSENT and told.default is not None:
             return told.default, optional
-        if told.required_on_create or (optional and not managed):
-            return (None if optional and not told.required_on_create else ABSENT), optional
-        if not told.always_shown and (draft.inputs or told.shown):
-            if not told.property.required or not told.on_create:
-                self.notes.add(
-                    about, "may be missing: null is stored", "no request needs it, and answers may leave it out", "likely", place
-                )
-                return None, True
-        if held.kind in EMPTY and (managed or told.on_create or draft.inputs) and _fits_empty(held):
-            self.notes.add(
-                about,
-                f"starts as {EMPTY[held.kind]!r}",
-                "answers always show it, and the request that makes one need not carry it",
-                "guess",
-                place,
-            )
-            return EMPTY[held.kind], optional
-        return ABSENT, optional
+        if told.required_on_create:
+            return ABSENT, optional
+        if optional:
+            return None, True
+        if not told.always_shown:
+            self.notes.add(about, "may be missing: null is stored", "no request needs it, and answers may leave it out", "likely", place)
+            return None, True
+        unknowable = managed and held.kind in (Kind.TEXT, Kind.JSON)
+        if not draft.inputs or unknowable or held.kind not in EMPTY or not _fits_empty(held):
+            return ABSENT, False
+        reason = "answers always show it, and the request that makes one need not carry it"
+        toggle = self.toggle(draft, told) if held.kind is Kind.BOOL and managed else ""
+        reason += f"; {toggle} is likely to change it, perhaps for each caller by himself" if toggle else ""
+        self.notes.add(about, f"starts as {EMPTY[held.kind]!r}", reason, "guess", place)
+        return EMPTY[held.kind], False
+
+    def toggle(self, draft: Draft, told: Told) -> str:
+        """The action whose name has the stem of a flag: ``POST /articles/{slug}/favorite`` for ``favorited``."""
+        word = names.norm(told.property.name).removeprefix("is_")
+        stem = re.sub(r"(ing|ed|d)$", "", word)
+        actions = [o for o in self.design.operations if o.method == "POST" and "}" in o.path.rpartition("/")[0] and len(stem) > 2]
+        found = next(
+            (o for o in actions if names.literals(o.path)[-1].startswith(stem) and any(o.path.startswith(r.base) for r in draft.resources)),
+            None,
+        )
+        return f"{found.method} {found.path}" if found is not None else ""
 
     def unique(self, draft: Draft, prop: Property, whole: Schema, word: str) -> bool:
         declared = whole.extensions.get("x-unique")
@@ -303,6 +313,29 @@ class Fields:
         if isinstance(said.get("x-unique"), bool):
             plan = replace(plan, unique=bool(said["x-unique"]))
         return plan
+
+    def parents(self, draft: Draft, found: dict[str, FieldPlan]) -> list[FieldPlan]:
+        """``/articles/{slug}/comments``: a comment belongs to an article, even where no comment shows it."""
+        fields: list[FieldPlan] = []
+        for resource in draft.resources:
+            above = self.entities.resources.get(resource.parent)
+            if (
+                above is None
+                or above.entity in ("", draft.name)
+                or "create" not in resource.roles
+                or any(f.target == above.entity for f in found.values())
+            ):
+                continue
+            place, name = resource.roles["create"].place, names.python_name(names.norm(above.entity))
+            self.notes.add(
+                f"{draft.name}.{name}",
+                f"refers to {above.entity}; it is not shown",
+                f"they are made under {resource.base}",
+                "likely",
+                place,
+            )
+            fields.append(FieldPlan(name=name, wire="", kind=Kind.REFERENCE, target=above.entity, managed=True, place=place))
+        return fields
 
     def with_whole(self, draft: Draft, found: dict[str, FieldPlan]) -> dict[str, FieldPlan]:
         """A part refers to its whole first; the document seldom says so."""

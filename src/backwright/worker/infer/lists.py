@@ -1,7 +1,8 @@
 """What the parameters of a list mean: pages, order, filters. Pure."""
 
+import dataclasses
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from backwright.domain.model import Kind
@@ -28,9 +29,9 @@ class Reading:
 
     page: PagePlan
     sort: SortPlan | None = None
-    filters: list[FilterPlan] = field(default_factory=lambda: [])
-    rest: list[Parameter] = field(default_factory=lambda: [])
-    needs: list[str] = field(default_factory=lambda: [])
+    filters: list[FilterPlan] = dataclasses.field(default_factory=lambda: [])
+    rest: list[Parameter] = dataclasses.field(default_factory=lambda: [])
+    needs: list[str] = dataclasses.field(default_factory=lambda: [])
 
 
 def read(

@@ -83,7 +83,7 @@ class Operations:
             sort=reading.sort if reading is not None else None, arguments=tuple(self.argument(operation, p) for p in arguments),
             body=self.body(operation, entity), answer=answer, refusals=self.refusals(operation), sets=self.sets(kind, plan, keys),
             who=who, role=role, schemes=tuple(dict.fromkeys(n for r in self.design.requirements(operation) for n, _ in r.schemes)), optional_sign_in=optional,
-            rule=self.rule(operation) if kind == "command" else "", needs=tuple([*needs, *(reading.needs if reading is not None else [])]), because=because, place=operation.place,
+            rule=self.rule(operation) if kind == "command" else "", needs=(*needs, *(reading.needs if reading is not None else [])), because=because, place=operation.place,
         )  # fmt: skip
 
     def kind(self, operation: Operation) -> tuple[OperationKind, str, str]:
@@ -101,6 +101,8 @@ class Operations:
 
     def derived(self, operation: Operation, role: Role, resource: Resource) -> tuple[OperationKind, str, str]:
         plan = self.plans[resource.entity]
+        if role == "list" and self.second(resource):
+            return "command", plan.name, f"it is another list of {plan.name} rows, and the document does not say which ones"
         shown = wrapping.answer(self.design, operation)
         shows = shown is None or (shown.many == (role == "list") and self.entities.by_place.get(_place(self.design, shown)) == plan.name)
         word = {"create": "adds", "read": "shows", "update": "changes", "replace": "changes", "delete": "deletes", "list": "lists"}[role]
@@ -116,6 +118,11 @@ class Operations:
             return "command", plan.name, f"its request does not carry a {plan.name}"
         kind: OperationKind = "update" if role == "replace" and self.partial(operation, resource) else role
         return kind, plan.name, f"{operation.method} {operation.path} {word} {plan.name} rows"
+
+    def second(self, resource: Resource) -> bool:
+        """``/articles/feed`` beside ``/articles``."""
+        above = self.entities.resources.get(resource.base.rpartition("/")[0])
+        return above is not None and above.entity == resource.entity
 
     def unknown(self, operation: Operation, plan: EntityPlan) -> list[str]:
         """Fields that a new row's answer must show, but that nothing gives a value."""

@@ -86,9 +86,9 @@ def _foreign(design: Design, found: dict[str, Resource]) -> None:
     """``POST /articles/{slug}/favorite`` answers an article: an action on it, not a resource of its own."""
     strong = {place_of(design, r.schema) for r in found.values() if r.schema is not None and "read" in r.roles}
     for resource in found.values():
-        if resource.schema is not None and "read" not in resource.roles and not resource.param and "list" not in resource.roles:
-            if place_of(design, resource.schema) in strong:
-                resource.schema = None
+        weak = "read" not in resource.roles and not resource.param and "list" not in resource.roles
+        if weak and resource.schema is not None and place_of(design, resource.schema) in strong:
+            resource.schema = None
 
 
 def place_of(design: Design, schema: Schema) -> str:
