@@ -147,6 +147,11 @@ class Accounts(Generic[A]):
         await self._store.set_password_hash(account, await self._passwords.hash(accepted))
         await self._sessions.revoke_all(account.id, self.kind.__name__, now)
 
+    async def set_password(self, account: A, new: str) -> None:
+        """Replace the password of an account that has proved who it is; its sessions go on. Raises `Invalid`."""
+        _, accepted = self._acceptable(account.email, new)
+        await self._store.set_password_hash(account, await self._passwords.hash(accepted))
+
     def _acceptable(self, email: str, password: str) -> tuple[str, str]:
         problems: list[Problem] = []
         address, accepted = email, password

@@ -109,9 +109,10 @@ class Passwords:
 
         if self._dummy is None:
             self._dummy = self._hasher.hash("nobody's password")
-        with contextlib.suppress(PwdlibError):  # a stored text that is no hash of ours is nobody's password
-            right, new = self._hasher.verify_and_update(password, stored or self._dummy)
-            return Verdict(right and stored is not None, new if stored else None)
+        if stored:
+            with contextlib.suppress(PwdlibError):  # a stored text that is no hash of ours is nobody's password
+                return Verdict(*self._hasher.verify_and_update(password, stored))
+        self._hasher.verify_and_update(password, self._dummy)
         return Verdict(False)
 
     async def _run(self, work: Callable[[], T]) -> T:

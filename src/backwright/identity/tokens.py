@@ -13,7 +13,7 @@ import msgspec
 
 from backwright.domain.refusals import Unauthenticated
 
-Algorithm = Literal["HS256", "EdDSA"]
+Algorithm = Literal["HS256", "Ed25519"]
 LONGEST = 2_048
 """A token of ours has about 400 characters; a longer one is refused unread."""
 SHORTEST_KEY = 32
@@ -50,8 +50,8 @@ class _Refused(Exception):
 class Tokens:
     """Issues and verifies access tokens.
 
-    `keys` are bytes of at least 32 (HS256) or PEM texts (EdDSA: private, or public for keys that only verify). The first one signs; tokens
-    of the others are still accepted, so that a key can be changed without signing anybody out. `lifetime` is in seconds.
+    `keys` are bytes of at least 32 (HS256) or PEM texts (Ed25519, RFC 8037: private, or public for keys that only verify). The first one
+    signs; tokens of the others are still accepted, so that a key can be changed without signing anybody out. `lifetime` is in seconds.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Tokens:
         self.lifetime = lifetime
         self._issuer, self._audience, self._leeway, self._algorithm = issuer, audience, leeway, algorithm
         self._keys = [_key(key, algorithm) for key in keys]
-        if algorithm == "EdDSA" and not self._keys[0].is_private:
+        if algorithm == "Ed25519" and not self._keys[0].is_private:
             raise ValueError("the first key signs: give a private one first.")
         self._ids = [_key_id(key) for key in keys]
         self._by_header = {self._header(name): key for name, key in zip(self._ids, self._keys, strict=True)}
@@ -120,7 +120,7 @@ def _key(key: bytes | str, algorithm: Algorithm) -> Any:
         if len(raw) < SHORTEST_KEY:
             raise ValueError(f"a key for HS256 has {SHORTEST_KEY} bytes or more; this one has {len(raw)}.")
         if raw.lstrip().startswith((b"-----BEGIN", b"ssh-")):
-            raise ValueError("this is the text of an asymmetric key; HS256 takes random bytes (or choose algorithm='EdDSA').")
+            raise ValueError("this is the text of an asymmetric key; HS256 takes random bytes (or choose algorithm='Ed25519').")
         return OctKey.import_key(raw)
     return OKPKey.import_key(key)
 
