@@ -62,7 +62,7 @@ class FieldPlan:
     part: bool = False
     """This reference is a ``PartOf``."""
     stamp: str = ""
-    """"created" or "updated" where the kit's own field is meant; nothing to declare then."""
+    """"created", "updated" or "version" where the kit's own field is meant; nothing to declare then."""
     counts: str = ""
     """This field counts the rows of an entity: "Favorite.article"."""
     made_from: str = ""
@@ -70,6 +70,15 @@ class FieldPlan:
     doc: str = ""
     example: Any = ABSENT
     place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class StatesPlan:
+    """The life of a row: the field that says its state, where it starts, and the moves allowed."""
+
+    field: str
+    start: str
+    moves: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +110,8 @@ class EntityPlan:
     versioned: bool
     rows: int | None
     """``x-rows``: the declared load."""
+    states: "StatesPlan | None"
+    """``x-states``: which state may follow which."""
     doc: str
     place: Place
     because: str
@@ -317,6 +328,8 @@ class OperationPlan:
     """Anonymous is welcome, but a signed-in caller is recognised."""
     rule: str
     """For a command: the business rule in the design's words, as far as it says."""
+    cost: int
+    """``x-rate``: what one call takes from the caller's rate limit."""
     needs: tuple[str, ...]
     """What a derived operation cannot do by itself, each a sentence; empty for the plain ones."""
     because: str

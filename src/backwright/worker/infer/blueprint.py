@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from backwright.domain.model import Kind
 from backwright.domain.naming import plural
-from backwright.worker.blueprint import Blueprint, EntityPlan, FieldPlan
+from backwright.worker.blueprint import Blueprint, EntityPlan, FieldPlan, StatesPlan
 from backwright.worker.design import Design, Place
 from backwright.worker.infer import accounts, names, resources
 from backwright.worker.infer.access import Access
@@ -79,7 +79,20 @@ def _plans(design: Design, entities: Entities, kinds: Kinds, notes: Notes) -> di
     for name, draft in entities.drafts.items():
         if draft.part_of and not any(f.part for f in fields[name]):
             fields[name] = maker.of(draft)
-    return {name: _entity(draft, fields[name], entities, notes) for name, draft in entities.drafts.items()}
+    plans = {name: _entity(draft, fields[name], entities, notes) for name, draft in entities.drafts.items()}
+    return _in_order(plans)
+
+
+def _in_order(plans: dict[str, EntityPlan]) -> dict[str, EntityPlan]:
+    """The account first, then each entity after those that it refers to, otherwise as the document has them."""
+    waiting = sorted(plans.values(), key=lambda plan: (not plan.account, plan.place))
+    found: dict[str, EntityPlan] = {}
+    while waiting:
+        free = (p for p in waiting if all(f.target in found or f.target in ("", p.name) or f.target not in plans for f in p.fields))
+        chosen = next(free, waiting[0])
+        found[chosen.name] = chosen
+        waiting.remove(chosen)
+    return found
 
 
 def _declared_parts(entities: Entities) -> None:
@@ -96,12 +109,25 @@ def _entity(draft: Draft, fields: tuple[FieldPlan, ...], entities: Entities, not
     uniques = tuple(tuple(names.python_name(str(n)).removesuffix("_id") for n in group) for group in _groups(shared))
     for group in uniques:
         notes.add(f"{draft.name}", f"is unique in {', '.join(group)} together", "x-unique says so", "certain", draft.place)
-    many = plural(draft.word)
+    many, stamps = plural(draft.word), {f.stamp for f in fields}
     return EntityPlan(
         name=draft.name, table=many, plural=many, account=draft.account, id_kind=draft.id_kind, id_wire=draft.id_wire, key=draft.key, fields=fields,
-        uniques=uniques, owner=owner, part_of=draft.part_of, embedded_as=draft.embedded_as, stamps=not draft.part_of, versioned=not draft.part_of,
-        rows=rows if isinstance(rows, int) else None, doc=draft.doc, place=draft.place, because=draft.because,
+        uniques=uniques, owner=owner, part_of=draft.part_of, embedded_as=draft.embedded_as, stamps=bool(stamps & {"created", "updated"}), versioned="version" in stamps,
+        rows=rows if isinstance(rows, int) else None, states=_states(draft), doc=draft.doc, place=draft.place, because=draft.because,
     )  # fmt: skip
+
+
+def _states(draft: Draft) -> StatesPlan | None:
+    said = draft.extensions.get("x-states")
+    if not isinstance(said, dict):
+        return None
+    moves: object = said.get("moves")
+    listed = (
+        tuple((str(k), tuple(str(v) for v in (to if isinstance(to, list) else [to]))) for k, to in moves.items())
+        if isinstance(moves, dict)
+        else ()
+    )
+    return StatesPlan(names.python_name(str(said.get("field", "status"))), str(said.get("start", "")), listed)
 
 
 def _groups(shared: object) -> list[list[object]]:

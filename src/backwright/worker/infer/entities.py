@@ -214,7 +214,9 @@ class Entities:
         """Rows that no operation makes."""
         for draft in self.drafts.values():
             roles = {role for resource in draft.resources for role in resource.roles}
-            if not draft.account and not draft.part_of and roles and not roles & {"create", "replace"}:
+            shown = (wrapping.answer(self.design, o) for o in self.design.operations if o.method == "POST")
+            made = any(s is not None and self.by_place.get(place_of(self.design, s.schema)) == draft.name for s in shown)
+            if not draft.account and not draft.part_of and roles and not made:
                 self.notes.add(
                     f"entity {draft.name}",
                     "gets its rows from elsewhere",

@@ -100,9 +100,24 @@ class Fields:
         return self.extended(draft, plan, whole) if plan is not None else None
 
     def stamp(self, draft: Draft, told: Told, whole: Schema, word: str) -> FieldPlan | None:
-        stamp = "created" if word in names.CREATED else "updated" if word in names.UPDATED else ""
-        if not stamp or whole.format != "date-time" or told.on_create:
+        stamp = "created" if word in names.CREATED else "updated" if word in names.UPDATED else "version" if word == "version" else ""
+        if (
+            not stamp
+            or told.on_create
+            or told.on_update
+            or (whole.format != "date-time" if stamp != "version" else whole.types != ("integer",))
+        ):
             return None
+        if stamp == "version":
+            return FieldPlan(
+                name=stamp,
+                wire=told.property.name,
+                kind=Kind.INT,
+                managed=True,
+                stamp=stamp,
+                doc=whole.description,
+                place=told.property.origin,
+            )
         self.notes.add(
             f"{draft.name}.{told.property.name}",
             f"is when the row was {stamp}, kept by the kit",

@@ -52,6 +52,8 @@ class Kinds:
         nullable = whole.nullable
         if whole.enum and all(isinstance(v, str) or (isinstance(v, int) and not isinstance(v, bool)) for v in whole.enum):
             return Held(Kind.ENUM, enum=self.enum(whole, about), nullable=nullable)
+        if _FORMATS.get(whole.format) is Kind.DECIMAL and set(whole.types) <= {"string", "number"}:
+            return Held(Kind.DECIMAL, limits=_limits(whole), nullable=nullable)
         if len(whole.types) != 1:
             return Held(Kind.JSON, nullable=nullable)
         kind = whole.types[0]
@@ -107,22 +109,30 @@ def _member(value: Any) -> str:
 
 
 def _limits(whole: Schema) -> Limits:
-    number = whole.types[0] != "string"
-    decimal = _FORMATS.get(whole.format) is Kind.DECIMAL
-    found = Limits(
-        ge=whole.minimum if number or decimal else None, gt=whole.exclusive_minimum if number or decimal else None,
-        le=whole.maximum if number or decimal else None, lt=whole.exclusive_maximum if number or decimal else None,
-        min_length=whole.min_length if not number and not decimal else None, max_length=whole.max_length if not number and not decimal else None,
-        pattern=whole.pattern if not number and whole.format not in _FORMATS else None, format=_CHECKED.get(whole.format) if not number else None,
-        scale=_scale(whole) if decimal else None,
-    )  # fmt: skip
+    if _FORMATS.get(whole.format) is Kind.DECIMAL:
+        found = _decimal(whole)
+    elif whole.types != ("string",):
+        found = Limits(ge=whole.minimum, gt=whole.exclusive_minimum, le=whole.maximum, lt=whole.exclusive_maximum)
+    elif whole.format in _FORMATS:
+        found = FREE
+    else:
+        found = Limits(min_length=whole.min_length, max_length=whole.max_length, pattern=whole.pattern, format=_CHECKED.get(whole.format))
     return FREE if found == FREE else found
 
 
-def _scale(whole: Schema) -> int | None:
-    """Digits behind the point, where the pattern says so: ``^\\d+\\.\\d{2}$``."""
-    found = re.search(r"\\\.\\d\{(\d)\}", whole.pattern or "") or re.search(r"\\\.\[0-9\]\{(\d)\}", whole.pattern or "")
-    return int(found[1]) if found is not None else None
+def _decimal(whole: Schema) -> Limits:
+    """Bounds, and what a pattern such as ``^[0-9]{1,15}(\\.[0-9]{1,2})?$`` says about sign and digits."""
+    pattern = whole.pattern or ""
+    behind = re.search(r"\\\.(?:\\d|\[0-9\])\{(?:\d+,)?(\d+)\}", pattern)
+    positive = re.match(r"\^\(?(?:\\d|\[0-9\])", pattern) is not None
+    lowest = whole.minimum if whole.minimum is not None else 0 if positive and whole.exclusive_minimum is None else None
+    return Limits(
+        ge=lowest,
+        gt=whole.exclusive_minimum,
+        le=whole.maximum,
+        lt=whole.exclusive_maximum,
+        scale=int(behind[1]) if behind is not None else None,
+    )
 
 
 def _is_null(schema: Schema) -> bool:

@@ -83,7 +83,7 @@ class Operations:
             sort=reading.sort if reading is not None else None, arguments=tuple(self.argument(operation, p) for p in arguments),
             body=self.body(operation, entity), answer=answer, refusals=self.refusals(operation), sets=self.sets(kind, plan, keys),
             who=who, role=role, schemes=tuple(dict.fromkeys(n for r in self.design.requirements(operation) for n, _ in r.schemes)), optional_sign_in=optional,
-            rule=self.rule(operation) if kind == "command" else "", needs=(*needs, *(reading.needs if reading is not None else [])), because=because, place=operation.place,
+            rule=self.rule(operation) if kind == "command" else "", cost=_cost(operation), needs=(*needs, *(reading.needs if reading is not None else [])), because=because, place=operation.place,
         )  # fmt: skip
 
     def kind(self, operation: Operation) -> tuple[OperationKind, str, str]:
@@ -321,6 +321,11 @@ class Operations:
     def rule(self, operation: Operation) -> str:
         said = operation.extensions.get("x-rule")
         return str(said) if isinstance(said, str) else (operation.description or operation.summary).strip()
+
+
+def _cost(operation: Operation) -> int:
+    said = operation.extensions.get("x-rate")
+    return said if isinstance(said, int) and not isinstance(said, bool) and said > 0 else 1
 
 
 def _refers(plan: EntityPlan, entity: str) -> bool:

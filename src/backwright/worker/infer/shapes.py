@@ -5,8 +5,10 @@ from backwright.worker.blueprint import EntityPlan, FieldPlan, Member, Shape, So
 from backwright.worker.design import ABSENT, Design, Property, Schema
 from backwright.worker.infer import names, wrapping
 from backwright.worker.infer.entities import Entities
-from backwright.worker.infer.kinds import Kinds
+from backwright.worker.infer.kinds import Held, Kinds
 from backwright.worker.infer.resources import place_of
+
+_TOKENS = ("token", "refresh_token", "token_type", "expires_in")
 
 
 class Shapes:
@@ -50,15 +52,19 @@ class Shapes:
         whole = self.design.whole(prop.schema)
         items = whole.items if "array" in whole.types else None
         nested = self.of(items if items is not None else prop.schema, f"{shape}_{names.norm(prop.name)}")
-        held = self.kinds.of(prop.schema, f"{shape}.{prop.name}")
-        source, field = self.source(prop, plan, nested, items is not None)
+        source, field = self.source(prop, plan, nested)
+        held = (
+            self.kinds.of(prop.schema, f"{shape}.{prop.name}")
+            if source not in _TOKENS
+            else Held(Kind.INT if source == "expires_in" else Kind.TEXT)
+        )
         return Member(
             wire=prop.name, source=source, field=field, name=names.python_name(prop.name), kind=held.kind, element=held.element, shape=nested, many=items is not None,
             required=prop.required, nullable=held.nullable, default=whole.default, limits=held.limits, enum=held.enum, doc=whole.description,
             example=whole.examples[0] if whole.examples else ABSENT, place=prop.origin,
         )  # fmt: skip
 
-    def source(self, prop: Property, plan: EntityPlan | None, nested: str, many: bool) -> tuple[Source, str]:
+    def source(self, prop: Property, plan: EntityPlan | None, nested: str) -> tuple[Source, str]:
         """Where the value comes from: a stored field, the id, a part, a token, or a function that must say."""
         word = names.norm(prop.name)
         if plan is None:

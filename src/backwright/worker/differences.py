@@ -1,0 +1,251 @@
+"""Compares a design with what is served: names, types, limits, statuses, media types and security; not order, and not how schemas are cut up. Pure."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from backwright.worker.design import ABSENT, Design, Media, Operation, Parameter, Schema
+
+Direction = Literal["in", "out"]
+_BOUNDS = (
+    "minimum", "maximum", "exclusive_minimum", "exclusive_maximum", "multiple_of", "min_length", "max_length", "pattern",
+    "min_items", "max_items", "min_properties", "max_properties",
+)  # fmt: skip
+_SIZES = {"int32", "int64", "float", "double"}
+MAX_DEPTH = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference. ``explained`` says why it keeps the design's promise; where it is empty, the promise is not kept."""
+
+    where: str
+    what: str
+    explained: str = ""
+
+
+def compare(design: Design, served: Design) -> list[Difference]:
+    """Every difference between the design and the contract that is served, in the order of the design, additions last."""
+    return list(_Comparison(design, served).run())
+
+
+def unexplained(differences: Sequence[Difference]) -> list[Difference]:
+    """Those that break the promise."""
+    return [one for one in differences if not one.explained]
+
+
+class _Comparison:
+    def __init__(self, design: Design, served: Design) -> None:
+        self.design, self.served = design, served
+        self.open: set[tuple[int, int]] = set()
+
+    def run(self) -> Iterator[Difference]:
+        wanted, given = _by_route(self.design), _by_route(self.served)
+        for route, operation in wanted.items():
+            if route not in given:
+                yield Difference(f"{route[0]} {route[1]}", "is not served")
+            else:
+                yield from self.operation(f"{route[0]} {route[1]}", operation, given[route])
+        for route in given:
+            if route not in wanted:
+                yield Difference(f"{route[0]} {route[1]}", "is served beside the design", "an addition of the kit")
+
+    def operation(self, where: str, a: Operation, b: Operation) -> Iterator[Difference]:
+        yield from self.parameters(where, a, b)
+        yield from self.body(where, a, b)
+        yield from self.responses(where, a, b)
+        wanted, given = self.security(self.design, a), self.security(self.served, b)
+        if wanted != given:
+            yield Difference(where, f"takes credentials as {_listed(given)} instead of {_listed(wanted)}")
+        if a.deprecated != b.deprecated:
+            yield Difference(where, "is not marked as deprecated" if a.deprecated else "is marked as deprecated")
+
+    def security(self, design: Design, operation: Operation) -> set[str]:
+        """The forms of credentials, whatever their schemes are called; "none" where anonymous callers are welcome."""
+        found: set[str] = set()
+        for requirement in design.requirements(operation):
+            forms = [design.security_schemes[name] for name, _ in requirement.schemes]
+            found.add(" with ".join(sorted(f"{f.type} {f.scheme or f.location + ' ' + f.key}".strip().lower() for f in forms)) or "none")
+        return found or {"none"}
+
+    def parameters(self, where: str, a: Operation, b: Operation) -> Iterator[Difference]:
+        wanted, given = _by_name(a), _by_name(b)
+        for key, parameter in wanted.items():
+            place = f"{where} {key[0]} parameter {parameter.name}"
+            other = given.get(key)
+            if other is None:
+                yield Difference(place, "is not taken")
+                continue
+            if parameter.required != other.required:
+                yield Difference(place, "is required" if other.required else "is not required")
+            if parameter.schema is not None and other.schema is not None:
+                yield from self.schema(place, parameter.schema, other.schema, "in")
+        for key, parameter in given.items():
+            if key not in wanted:
+                yield Difference(
+                    f"{where} {key[0]} parameter {parameter.name}", "is taken as well", "" if parameter.required else "an optional addition"
+                )
+
+    def body(self, where: str, a: Operation, b: Operation) -> Iterator[Difference]:
+        if a.body is None or b.body is None:
+            if a.body is not b.body:
+                yield Difference(f"{where} request", "carries a body" if b.body is not None else "carries no body")
+            return
+        if a.body.required != b.body.required:
+            explained = (
+                "the design's body has required members, so it cannot be left out" if b.body.required and self.demands(a.body.media) else ""
+            )
+            yield Difference(f"{where} request", "is required" if b.body.required else "may be left out", explained)
+        yield from self.media(f"{where} request", a.body.media, b.body.media, "in")
+
+    def demands(self, media: tuple[Media, ...]) -> bool:
+        return any(m.schema is not None and self.design.whole(m.schema).required for m in media)
+
+    def responses(self, where: str, a: Operation, b: Operation) -> Iterator[Difference]:
+        given = {r.status: r for r in b.responses}
+        for response in a.responses:
+            place = f"{where} {response.status}"
+            other = given.get(response.status) or given.get(f"{response.status[0]}XX") or given.get("default")
+            if other is None:
+                yield Difference(place, "is never answered")
+                continue
+            yield from self.media(place, response.media, other.media, "out")
+            for header in response.headers:
+                if all(h.name.lower() != header.name.lower() for h in other.headers):
+                    yield Difference(place, f"does not carry the header {header.name}")
+        known = {r.status for r in a.responses}
+        for status in given:
+            if status not in known:
+                yield Difference(f"{where} {status}", "is answered as well", "a failure of the kit's own" if status[:1] in "45d" else "")
+
+    def media(self, where: str, a: tuple[Media, ...], b: tuple[Media, ...], direction: Direction) -> Iterator[Difference]:
+        given = {m.type: m for m in b}
+        for media in a:
+            other = given.get(media.type)
+            if other is None:
+                yield Difference(where, f"is not {'taken' if direction == 'in' else 'answered'} as {media.type}")
+            elif media.schema is not None and other.schema is not None:
+                yield from self.schema(where, media.schema, other.schema, direction)
+        for kind in given:
+            if all(m.type != kind for m in a):
+                explained = (
+                    "an optional addition"
+                    if direction == "in" and a
+                    else "the design says nothing about this body"
+                    if not a and where[-3:-2] in "45"
+                    else ""
+                )
+                yield Difference(where, f"is {'taken' if direction == 'in' else 'answered'} as {kind} as well", explained)
+
+    def schema(self, where: str, first: Schema, second: Schema, direction: Direction, depth: int = 0) -> Iterator[Difference]:
+        a, b = self.design.whole(first), self.served.whole(second)
+        pair = (id(a), id(b))
+        if pair in self.open or depth > MAX_DEPTH:
+            return
+        self.open.add(pair)
+        try:
+            yield from self.value(where, a, b, direction)
+            yield from self.object(where, a, b, direction, depth)
+            if a.items is not None and b.items is not None:
+                yield from self.schema(f"{where}[]", a.items, b.items, direction, depth + 1)
+            if len(a.one_of or a.any_of) != len(b.one_of or b.any_of) and not _nullable_form(a, b):
+                yield Difference(where, f"has {len(b.one_of or b.any_of)} alternatives instead of {len(a.one_of or a.any_of)}")
+        finally:
+            self.open.discard(pair)
+
+    def value(self, where: str, a: Schema, b: Schema, direction: Direction) -> Iterator[Difference]:
+        if set(a.types) != set(b.types) and not _nullable_form(a, b):
+            wider, narrower = set(b.types) > set(a.types) and bool(a.types), set(b.types) < set(a.types)
+            explained = (
+                "takes more than was asked"
+                if direction == "in" and wider
+                else "answers less than was allowed"
+                if direction == "out" and narrower
+                else ""
+            )
+            yield Difference(where, f"is {_listed(b.types)} instead of {_listed(a.types)}", explained)
+        if a.nullable != b.nullable and not _nullable_form(a, b):
+            explained = (
+                ("takes null too" if direction == "in" else "") if b.nullable else ("never answers null" if direction == "out" else "")
+            )
+            yield Difference(where, "may be null" if b.nullable else "may not be null", explained)
+        if a.format != b.format:
+            explained = (
+                "a size of number"
+                if {a.format, b.format} - {""} <= _SIZES
+                else "a closer description"
+                if direction == "out" and not a.format
+                else ""
+            )
+            yield Difference(where, f"has the format {b.format or 'none'} instead of {a.format or 'none'}", explained)
+        if sorted(map(repr, a.enum)) != sorted(map(repr, b.enum)):
+            narrower = (bool(b.enum) and set(map(repr, b.enum)) < set(map(repr, a.enum))) or not a.enum
+            yield Difference(
+                where,
+                f"is one of {_listed(b.enum)} instead of {_listed(a.enum)}",
+                "answers less than was allowed" if direction == "out" and narrower else "",
+            )
+        if direction == "in" and a.default != b.default and a.default is not ABSENT:
+            yield Difference(where, f"starts as {b.default!r} instead of {a.default!r}")
+        yield from self.bounds(where, a, b, direction)
+
+    def bounds(self, where: str, a: Schema, b: Schema, direction: Direction) -> Iterator[Difference]:
+        for name in _BOUNDS:
+            wanted, given = getattr(a, name), getattr(b, name)
+            if wanted == given:
+                continue
+            word = re.sub(r"_(.)", lambda m: m[1].upper(), name)
+            explained = "answers less than was allowed" if direction == "out" and wanted is None else ""
+            explained = explained or (
+                "the lowest value of the type" if direction == "in" and wanted is None and given in (0, 1) and "size" in where else ""
+            )
+            yield Difference(where, f"has {word} {given} instead of {wanted}", explained)
+
+    def object(self, where: str, a: Schema, b: Schema, direction: Direction, depth: int) -> Iterator[Difference]:
+        wanted = {p.name: p for p in a.properties if not (p.schema.read_only if direction == "in" else p.schema.write_only)}
+        given = {p.name: p for p in b.properties if not (p.schema.read_only if direction == "in" else p.schema.write_only)}
+        for name, prop in wanted.items():
+            place, other = f"{where}.{name}", given.get(name)
+            if other is None:
+                yield Difference(place, "is not taken" if direction == "in" else "is not answered")
+                continue
+            if prop.required != other.required:
+                explained = (
+                    ("may be left out" if direction == "in" else "") if prop.required else ("is always there" if direction == "out" else "")
+                )
+                yield Difference(place, "is required" if other.required else "is not required", explained)
+            yield from self.schema(place, prop.schema, other.schema, direction, depth + 1)
+        for name, prop in given.items():
+            if name not in wanted:
+                yield Difference(
+                    f"{where}.{name}", "is there as well", "an optional addition" if direction == "in" and not prop.required else ""
+                )
+        if direction == "in" and a.properties and b.properties and a.additional is not False and b.additional is False:
+            yield Difference(where, "unknown keys are refused", "the kit takes no key that it would drop" if a.additional is None else "")
+
+
+def _by_route(design: Design) -> dict[tuple[str, str], Operation]:
+    base = design.servers[0].base if design.servers else ""
+    return {(o.method, re.sub(r"\{[^}]*\}", "{}", base + o.path)): o for o in design.operations}
+
+
+def _by_name(operation: Operation) -> dict[tuple[str, Any], Parameter]:
+    """Path parameters by their position, since clients never see their names; headers whatever their case."""
+    order = re.findall(r"\{([^{}/]+)\}", operation.path)
+    found: dict[tuple[str, Any], Parameter] = {}
+    for p in operation.parameters:
+        name: Any = (
+            order.index(p.name) if p.location == "path" and p.name in order else p.name.lower() if p.location == "header" else p.name
+        )
+        found[p.location, name] = p
+    return found
+
+
+def _nullable_form(a: Schema, b: Schema) -> bool:
+    """Nothing is said on one side: any value."""
+    return not a.types and not a.nullable and not a.properties and not a.enum and not a.one_of and not a.any_of and not b.required
+
+
+def _listed(values: Any) -> str:
+    return ", ".join(sorted(map(str, values))) or "anything"
