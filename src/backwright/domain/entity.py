@@ -82,6 +82,7 @@ class EntityMeta(msgspec.StructMeta):
         return cls
 
 
+@dataclass_transform(kw_only_default=True)  # said again: mypy reads msgspec's own word on Struct before that of the metaclass
 class Entity(msgspec.Struct, metaclass=EntityMeta):
     """A thing that is stored and has an id. Subclass it with annotated fields; it becomes a table, a schema and a resource.
 
