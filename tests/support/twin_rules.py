@@ -5,23 +5,21 @@ ordering comparison replaced by a function that knows this, and `exists` by a lo
 """
 
 import ast
-import itertools
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
 
-from support.twin_world import FIELDS, VALUES
+from tests.support.twin_world import FIELDS, VALUES
 
 ORDERED = ("text", "int", "decimal", "cents", "float", "bool", "date", "time", "datetime", "duration", "uuid", "rank", "word", "bytes")
 COMPARABLE = {"decimal": ("decimal", "cents", "int"), "cents": ("cents", "decimal", "int"), "int": ("int", "decimal", "cents")}
 NO_COLLECTION = ("float", "bytes")
 LITERAL = ("text", "int", "float", "bool", "bytes")
-FAMILIES = [f for f in VALUES if f != "cents"]
 HEAD = """from backwright.domain.exists import exists
 from backwright.domain.request import Request
-from support.twin_world import *
+from tests.support.twin_world import *
 
 """
 CONSTANTS = {f"K_{family}_{n}": value for family, values in VALUES.items() for n, value in enumerate(values)}
@@ -112,9 +110,6 @@ def _leaf(scope: Scope) -> st.SearchStrategy[str]:
     return st.one_of(leaves)
 
 
-_numbers = itertools.count()
-
-
 @st.composite
 def _exists(draw: st.DrawFn, scope: Scope, depth: int) -> str:
     name = f"m{len(scope.variables)}"
@@ -152,7 +147,8 @@ def rule(draw: st.DrawFn) -> str:
     if draw(st.booleans()):
         return f"{parameters}\n    return {draw(condition(scope))}"
     a, b, c, d = (draw(condition(scope, 1)) for _ in range(4))
-    return f'{parameters}\n    """Doc."""\n    if {a}:\n        if {b}:\n            return {c}\n    elif {d}:\n        return False\n    return {a}'
+    head = f'{parameters}\n    """Doc."""'
+    return f"{head}\n    if {a}:\n        if {b}:\n            return {c}\n    elif {d}:\n        return False\n    return {a}"
 
 
 _HELPERS = """
@@ -203,7 +199,7 @@ def _order(name: str, a: Any, b: Any) -> bool:
 def oracle(text: str, exists: Callable[..., bool]) -> dict[str, Any]:
     """The module's names, made from the same text with total orderings and real rows behind `exists`."""
     tree = ast.fix_missing_locations(_Total().visit(ast.parse(text)))
-    names: dict[str, Any] = {"__name__": "support.twin_world", "_order": _order, **constants()}
+    names: dict[str, Any] = {"__name__": "tests.support.twin_world", "_order": _order, **constants()}
     exec(compile(tree, "oracle", "exec"), names)
     names["exists"] = exists
     names["rules"] = type("rules", (), {"mine": staticmethod(names["mine"])})

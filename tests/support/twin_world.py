@@ -31,7 +31,7 @@ class Rank(int, Enum):
     LOW, MIDDLE, HIGH = -1, 2, 10
 
 
-class Word(str, Enum):
+class Word(str, Enum):  # noqa: UP042  the older spelling, whose str() is not its value
     BIG, SMALL, OTHER = "B", "a", "ä"
 
 
@@ -115,10 +115,10 @@ VALUES: dict[str, list[Any]] = {
 }
 FIELDS: dict[str, dict[str, str]] = {
     "Thing": {
-        "id": "thing", "owner": "person", "helper": "person", "team": "team", "label": "text", "note": "text", "count": "int", "stock": "int",
-        "price": "decimal", "fee": "cents", "ratio": "float", "drift": "float", "open": "bool", "hidden": "bool", "day": "date",
-        "due": "date", "hour": "time", "begun": "datetime", "ended": "datetime", "span": "duration", "token": "uuid", "state": "state",
-        "before": "state", "rank": "rank", "word": "word", "blob": "bytes",
+        "id": "thing", "owner": "person", "helper": "person", "team": "team", "label": "text", "note": "text", "count": "int",
+        "stock": "int", "price": "decimal", "fee": "cents", "ratio": "float", "drift": "float", "open": "bool", "hidden": "bool",
+        "day": "date", "due": "date", "hour": "time", "begun": "datetime", "ended": "datetime", "span": "duration", "token": "uuid",
+        "state": "state", "before": "state", "rank": "rank", "word": "word", "blob": "bytes",
     },
     "Member": {"team": "team", "account": "person", "weight": "int", "title": "text"},
     "Person": {"id": "person", "email": "text", "level": "int", "nick": "text", "is_staff": "bool", "keen": "bool"},
@@ -150,25 +150,28 @@ class Database:
     def create(self) -> None:
         """Make the tables."""
         for entity in (Thing, Member):
-            columns = Objects(MODEL[entity], self.dialect).columns
-            self.script(
-                f'CREATE TABLE "{MODEL[entity].table}" ({", ".join(f""""{f.column}" {column_type(f, self.dialect)}""" for f in columns)})'
-            )
+            columns = [f'"{f.column}" {column_type(f, self.dialect)}' for f in Objects(MODEL[entity], self.dialect).columns]
+            self.script(f'CREATE TABLE "{MODEL[entity].table}" ({", ".join(columns)})')
 
     def fill(self, world: World) -> None:
         """Replace all rows."""
         groups: list[tuple[type[Entity], Sequence[Entity]]] = [(Thing, world.things), (Member, world.members)]
         for entity, items in groups:
             objects = Objects(MODEL[entity], self.dialect)
-            encoders = [encoder(f, self.dialect) for f in objects.columns]
-            marks = [
-                ("?" if self.dialect == "sqlite" else f"${n}{placeholder_cast(f, self.dialect)}") for n, f in enumerate(objects.columns, 1)
-            ]
-            self.script(f'DELETE FROM "{MODEL[entity].table}"')
-            rows = [
-                [v if v is None or e is None else e(v) for v, e in zip(objects.values(i).values(), encoders, strict=True)] for i in items
-            ]
-            self.many(f'INSERT INTO "{MODEL[entity].table}" VALUES ({", ".join(marks)})', rows)
+            table = f'"{MODEL[entity].table}"'
+            self.script(f"DELETE FROM {table}")
+            self.many(f"INSERT INTO {table} VALUES ({self.marks(objects)})", [self.stored(objects, item) for item in items])
+
+    def marks(self, objects: Objects) -> str:
+        """A placeholder for each column."""
+        if self.dialect == "sqlite":
+            return ", ".join("?" * len(objects.columns))
+        return ", ".join(f"${n}{placeholder_cast(f, self.dialect)}" for n, f in enumerate(objects.columns, 1))
+
+    def stored(self, objects: Objects, item: Entity) -> list[Any]:
+        """A row's values as the driver takes them."""
+        encoders = [encoder(f, self.dialect) for f in objects.columns]
+        return [v if v is None or e is None else e(v) for v, e in zip(objects.values(item).values(), encoders, strict=True)]
 
     def verdicts(self, predicates: Sequence[Predicate], caller: Any, request: Any, captured: Mapping[str, Any]) -> dict[Any, list[Any]]:
         """What the database says of every rule for every thing, by the thing's id; one statement."""
