@@ -8,7 +8,7 @@ from backwright.worker.prove.faults import Plant, add
 from backwright.worker.prove.standard import Standard
 from backwright.worker.prove.target import Target
 from backwright.worker.prove.verdict import Finding, failed, proved
-from support.trees import plant
+from tests.support.trees import plant
 
 ENTITIES = '''"""What the shop stores."""
 

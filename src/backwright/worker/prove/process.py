@@ -47,8 +47,8 @@ def run(command: Sequence[str], folder: Path, *, timeout: float, env: Mapping[st
 
 
 def python(module: str, *arguments: str) -> list[str]:
-    """The command that runs a module with this interpreter."""
-    return [sys.executable, "-m", module, *arguments]
+    """The command that runs an installed module with this interpreter; files of the folder it runs in do not get in its way."""
+    return [sys.executable, "-P", "-m", module, *arguments]
 
 
 def spoken(command: Sequence[str]) -> str:

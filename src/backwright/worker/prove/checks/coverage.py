@@ -1,6 +1,7 @@
 """run.coverage: the project's own tests pass, and run more than 80 % of the statements that are served."""
 
 import json
+import sys
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from pathlib import Path
@@ -25,7 +26,8 @@ def coverage(target: Target) -> Finding:
     if not names:
         return Finding(Verdict.FAILED, "there are no tests", {"tests": 0, "percent": 0.0})
     rules = f"--rcfile={_HERE / 'coverage.ini'}"
-    tests = process.python("coverage", "run", rules, "--source=.", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--junitxml=.junit.xml")
+    pytest = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--junitxml=.junit.xml")
+    tests = [sys.executable, "-m", "coverage", "run", rules, "--source=.", *pytest]  # with the project's folder on its path
     env = {"DATABASE_URL": target.databases[0]} if target.databases else {}
     ran = process.run(tests, target.dir, timeout=STANDARD_TIMEOUT - 20, env=env)
     report = process.run(process.python("coverage", "json", rules, "-q", "-o", ".coverage.json"), target.dir, timeout=20)
