@@ -62,7 +62,7 @@ async def read_product(product_id: int, reader: Reader) -> Any:
 async def list_products(reader: Reader, category_id: int | None = None, limit: int = 20, after: int = 0) -> Any:
     where, values = ("category_id = ? and id > ?", (category_id, after, limit)) if category_id is not None else ("id > ?", (after, limit))
     async with reader.execute(f"select {COLUMNS} from product where {where} order by id limit ?", values) as cursor:
-        rows = await cursor.fetchall()
+        rows = list(await cursor.fetchall())
     return {"items": [dict(row) for row in rows], "next": rows[-1]["id"] if rows else None}
 
 

@@ -8,6 +8,7 @@ import asyncio
 import json
 import sys
 import time
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 
@@ -70,7 +71,7 @@ async def load(host: str, port: int, file: Path, seconds: float, connections: in
     loop, begun, opened = asyncio.get_running_loop(), time.perf_counter(), list[Connection]()
     for number in range(connections):
         offset = number * len(requests) // connections
-        _, protocol = await loop.create_connection(lambda offset=offset: Connection(requests, offset, latencies), host, port)  # type: ignore[misc]
+        _, protocol = await loop.create_connection(partial(Connection, requests, offset, latencies), host, port)
         opened.append(protocol)
     await asyncio.sleep(seconds)
     for protocol in opened:
@@ -78,15 +79,19 @@ async def load(host: str, port: int, file: Path, seconds: float, connections: in
     took, done = time.perf_counter() - begun, sorted(latencies) or [0.0]
     for protocol in opened:
         protocol.transport.abort()
-    at = lambda share: done[int(share * (len(done) - 1))] * 1e3  # noqa: E731
     return {
         "requests": len(latencies),
         "seconds": took,
         "refused": sum(p.refused for p in opened),
         "broken": sum(p.broken for p in opened),
-        "p50": at(0.50),
-        "p99": at(0.99),
+        "p50": quantile(done, 0.50),
+        "p99": quantile(done, 0.99),
     }
+
+
+def quantile(ordered: list[float], share: float) -> float:
+    """The value in milliseconds below which this share of the ordered seconds lies."""
+    return ordered[int(share * (len(ordered) - 1))] * 1e3
 
 
 if __name__ == "__main__":

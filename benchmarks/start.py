@@ -23,7 +23,7 @@ HEAD = """\"\"\"A generated app with {count} entities, each with a reference to 
 from decimal import Decimal
 from typing import Annotated
 
-from backwright import App, Database, Entity, Id, Limits, Rest, Tiers, Unique, allow, anyone
+from backwright import App, Database, Entity, Id, Limits, Rest, Tier, Unique, allow, anyone
 
 """
 
@@ -44,7 +44,7 @@ TAIL = """
 app = App(
     access=[{grants}],
     serve=[Rest()], database=Database.from_environment(),
-    tiers=Tiers(anonymous=10**9, authenticated=10**9, premium=10**9),
+    tiers=[Tier(name, 10**9) for name in ("anonymous", "authenticated", "premium")],
 )
 """
 

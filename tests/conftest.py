@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from support.missing import missing, summary
-from support.postgres import NoPostgres, Postgres, server
+from tests.support.missing import missing, summary
+from tests.support.postgres import NoPostgres, Postgres, server
 
 
 @pytest.fixture(scope="session")

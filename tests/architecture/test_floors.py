@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from support.floors import floor_breaches, rings
-from support.trees import plant
+from tests.support.floors import floor_breaches, rings
+from tests.support.trees import plant
 
 SOURCE = Path(__file__).parents[2] / "src"
 

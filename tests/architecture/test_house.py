@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from support.house import leaks, outside_rooms, python_files, speechless, too_long, unfinished, without_purpose
-from support.trees import plant
+from tests.support.house import leaks, outside_rooms, python_files, speechless, too_long, unfinished, without_purpose
+from tests.support.trees import plant
 
 ROOT = Path(__file__).parents[2]
 TESTS = ROOT / "tests"

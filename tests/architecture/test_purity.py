@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from support.floors import purity_breaches
-from support.trees import plant
+from tests.support.floors import purity_breaches
+from tests.support.trees import plant
 
 SOURCE = Path(__file__).parents[2] / "src"
 PURE = ["domain.*", "data.sql.*", "worker.design"]

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-from support.source import Import, Module, external, imports, modules, resolve
+from tests.support.source import Import, Module, external, imports, modules, resolve
 
 FLOORS: list[set[str]] = [
     {"observe"},
@@ -15,7 +15,9 @@ FLOORS: list[set[str]] = [
     {"operations"},
     {"identity", "jobs"},
     {"api"},
-    {"app", "settings", "testing"},
+    {"settings"},
+    {"app"},
+    {"testing"},
     {"worker"},
     {"cli"},
 ]

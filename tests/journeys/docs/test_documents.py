@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support.documents import Snippet, commands, links, snippets
+from tests.support.documents import Snippet, commands, links, snippets
 
 ROOT = Path(__file__).parents[3]
 DOCUMENTS = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md"), *ROOT.glob("examples/*/README.md")])

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-TESTS = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 NEEDY = "def test_needy(postgres_url):\n    assert postgres_url\ndef test_modest():\n    pass\n"
 
 
@@ -13,8 +13,8 @@ def run(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the two tests above with this suite's fixtures and an address where no server is."""
     (folder / "test_sample.py").write_text(NEEDY)
     env = {name: value for name, value in os.environ.items() if name != "CI" and not name.startswith("PYTEST")}
-    env |= {"PYTHONPATH": str(TESTS), "DATABASE_URL": "postgresql://postgres@127.0.0.1:1/away", **environment}
-    command = [sys.executable, "-m", "pytest", "-p", "conftest", "-c", os.devnull, "-p", "no:cacheprovider", str(folder)]
+    env |= {"PYTHONPATH": str(ROOT), "DATABASE_URL": "postgresql://postgres@127.0.0.1:1/away", **environment}
+    command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-c", os.devnull, "-p", "no:cacheprovider", str(folder)]
     return subprocess.run(command, capture_output=True, text=True, env=env, cwd=folder, check=False)
 
 

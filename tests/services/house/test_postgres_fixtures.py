@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from support.postgres import NoPostgres, Postgres, server, started
+from tests.support.postgres import NoPostgres, Postgres, server, started
 
 
 def names(postgres: Postgres) -> set[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support.missing import missing, summary
+from tests.support.missing import missing, summary
 
 
 def test_the_unit_room_has_no_network() -> None:
