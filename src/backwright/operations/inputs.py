@@ -129,19 +129,23 @@ def doubt(shape: ObjectOf) -> Doubt:
     names = tuple(f'"{m.wire}"'.encode() for m in shape.members)
     nested = tuple((m.name, _keys(m.shape)) for m in shape.members if not _flat(m.shape))
     required = sum(m.required for m in shape.members)
+    free = any(_free(m.shape) for m in shape.members)
     unset = msgspec.UNSET
 
     def doubtful(body: bytes, value: Any) -> bool:
         if b"\\u" in body:
             return True
-        count, keys = body.count, -1
-        if count(b":") == required:
+        count, keys, deep = body.count, required, False
+        if count(b":") == required and not free:
             return False
         for name, keys_of in nested:
             found = getattr(value, name)
             if found and found is not unset:
-                keys = (required if keys < 0 else keys) + keys_of(found)
-        if keys >= 0:
+                certain = keys_of(found)
+                if certain < 0:
+                    return True
+                keys, deep = keys + certain, True
+        if deep:
             return count(b":") != keys
         for quoted in names:  # noqa: SIM110  # a generator costs twice as much here
             if count(quoted) > 1:
@@ -159,18 +163,31 @@ def _flat(shape: Shape) -> bool:
 
 
 def _keys(shape: Shape) -> Callable[[Any], int]:
-    """How many keys the JSON of a value had at the least."""
+    """How many keys the JSON of a value had at the least; -1 where that cannot be said."""
     match shape:
         case MapOf() if _flat(shape.value):
             return len
-        case ObjectOf():
+        case ObjectOf() if not _free(shape):
             required = sum(m.required for m in shape.members)
             return lambda value: required
-        case ListOf(element=ObjectOf() as item) if not item.optional:
+        case ListOf(element=ObjectOf() as item) if not item.optional and not _free(item):
             each = sum(m.required for m in item.members)
             return lambda value: each * len(value)
         case _:
-            return lambda value: 0
+            return lambda value: -1
+
+
+def _free(shape: Shape) -> bool:
+    """Holds JSON of any shape, and so of any depth."""
+    match shape:
+        case Leaf():
+            return shape.kind is Kind.JSON
+        case ListOf():
+            return _free(shape.element)
+        case MapOf():
+            return _free(shape.value)
+        case ObjectOf():
+            return any(_free(m.shape) for m in shape.members)
 
 
 def _holds_map(shape: Shape) -> bool:

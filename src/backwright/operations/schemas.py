@@ -18,11 +18,12 @@ Schema = dict[str, Any]
 Direction = Literal["in", "out"]
 
 _TIME = "^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?$"
+_BASE64 = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 _PLAIN: dict[Kind, Schema] = {
     Kind.TEXT: {"type": "string"}, Kind.INT: {"type": "integer", "format": "int64"}, Kind.FLOAT: {"type": "number", "format": "double"},
     Kind.BOOL: {"type": "boolean"}, Kind.DATE: {"type": "string", "format": "date"}, Kind.TIME: {"type": "string", "pattern": _TIME},
     Kind.DATETIME: {"type": "string", "format": "date-time"}, Kind.DURATION: {"type": "string", "format": "duration"},
-    Kind.UUID: {"type": "string", "format": "uuid"}, Kind.BYTES: {"type": "string", "contentEncoding": "base64"},
+    Kind.UUID: {"type": "string", "format": "uuid"}, Kind.BYTES: {"type": "string", "contentEncoding": "base64", "pattern": _BASE64},
 }  # fmt: skip
 
 

@@ -13,10 +13,10 @@ def parse_cookies(header: str) -> dict[str, str]:
     """The cookies of a request by name. What is not well formed is left out; of two with one name, the first counts."""
     found: dict[str, str] = {}
     for part in header.split(";", MOST)[:MOST]:
-        name, _, value = part.strip(" \t").partition("=")
+        name, equals, value = part.strip(" \t").partition("=")
         if value.startswith('"') and value.endswith('"') and len(value) > 1:
             value = value[1:-1]
-        if _NAME.fullmatch(name) and _VALUE.fullmatch(value):
+        if equals and _NAME.fullmatch(name) and _VALUE.fullmatch(value):
             found.setdefault(name, value)
     return found
 
