@@ -14,7 +14,7 @@ AppDir = Annotated[Path, typer.Option("--app", help="The folder of the project."
 LockTimeout = Annotated[float, typer.Option(help="Seconds to wait for a lock (PostgreSQL) before giving up with nothing changed.")]
 
 
-def migrate_app(load: Callable[[Path], Any]) -> typer.Typer:
+def migrate_app(load: Callable[[Path], Any]) -> typer.Typer:  # noqa: C901 - one function a command
     """The sub-commands. ``load`` gives a `Migratable` for a project's folder: its model, its database URL, its migrations folder."""
     commands = typer.Typer(name="migrate", help="Make, apply and undo changes of the database.", no_args_is_help=True)
 

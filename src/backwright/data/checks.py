@@ -90,7 +90,7 @@ def _values(field: Field) -> Iterator[tuple[str, Text]]:
 
 
 def postgresql_pattern(pattern: str) -> str | None:
-    """The same regular expression for PostgreSQL's ``~``; ``None`` where the two dialects may disagree (``.``, ``\\d``, ``\\b``, look-around…)."""
+    """The same regular expression for PostgreSQL's ``~``; ``None`` where the two may disagree (``.``, ``\\d``, ``\\b``, look-around…)."""
     try:
         re.compile(pattern)
     except re.error:

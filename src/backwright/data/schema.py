@@ -22,9 +22,10 @@ _POSTGRESQL: dict[Kind, TypeEngine[Any]] = {
 }  # fmt: skip
 _SQLITE: dict[Kind, TypeEngine[Any]] = {
     Kind.TEXT: sa.TEXT(), Kind.INT: sa.INTEGER(), Kind.FLOAT: sa.REAL(), Kind.DECIMAL: sa.INTEGER(), Kind.BOOL: sa.INTEGER(),
-    Kind.DATE: sa.TEXT(), Kind.TIME: sa.TEXT(), Kind.DATETIME: sa.INTEGER(), Kind.UUID: sa.TEXT(), Kind.BYTES: sa.BLOB(), Kind.JSON: sa.TEXT(),
+    Kind.DATE: sa.TEXT(), Kind.TIME: sa.TEXT(), Kind.DATETIME: sa.INTEGER(), Kind.UUID: sa.TEXT(), Kind.BYTES: sa.BLOB(),
+    Kind.JSON: sa.TEXT(),
 }  # fmt: skip
-_COMPILERS: dict[Dialect, sa.Dialect] = {"postgresql": postgresql.dialect(), "sqlite": sqlite.dialect()}
+_COMPILERS: dict[Dialect, sa.Dialect] = {"postgresql": postgresql.dialect(), "sqlite": sqlite.dialect()}  # type: ignore[no-untyped-call]
 
 
 def metadata(model: Model, dialect: Dialect) -> sa.MetaData:
@@ -33,7 +34,7 @@ def metadata(model: Model, dialect: Dialect) -> sa.MetaData:
 
 
 def create_all_sql(model: Model, dialect: Dialect, *, mapped: bool = False) -> list[str]:
-    """The statements, in order, that create a fresh database of the model. ``mapped`` creates the tables of mapped entities too, for tests."""
+    """The statements, in order, that create a fresh database of the model; ``mapped``: with the tables of mapped entities, for tests."""
     return create_layout_sql(layout_of(model), dialect, mapped=mapped)
 
 
@@ -60,7 +61,7 @@ def create_table_sql(table: Table, dialect: Dialect, layout: Layout, keys: tuple
 
 def create_index_sql(table: str, index: Index, dialect: Dialect, *, concurrently: bool = False) -> str:
     """CREATE INDEX, on PostgreSQL without locking writers out if ``concurrently``."""
-    columns = [sa.Column(_name(name)) for name in index.columns]
+    columns: list[sa.Column[Any]] = [sa.Column(_name(name)) for name in index.columns]
     owner = sa.Table(_name(table), sa.MetaData(), *columns)
     return _compiled(CreateIndex(_index(index, owner, dialect, concurrently)), dialect)
 
@@ -107,11 +108,10 @@ def _id_of(layout: Layout, table: str) -> Column:
 
 
 def _column(column: Column, dialect: Dialect) -> sa.Column[Any]:
-    identity = [sa.Identity(always=False)] if column.identity and dialect == "postgresql" else []
-    made: sa.Column[Any] = sa.Column(
-        _name(column.name), _type(column.type, dialect), *identity, nullable=column.nullable, autoincrement=False
-    )
-    return made
+    name, type_ = _name(column.name), _type(column.type, dialect)
+    if column.identity and dialect == "postgresql":
+        return sa.Column(name, type_, sa.Identity(always=False), nullable=column.nullable)
+    return sa.Column(name, type_, nullable=column.nullable, autoincrement=False)
 
 
 def _type(type_: Type, dialect: Dialect) -> TypeEngine[Any]:

@@ -24,6 +24,7 @@ def drift(connection: sa.Connection, layout: Layout) -> list[str]:
         actual, wanted = sqlite_catalog(connection), _wanted_on_sqlite(layout)
     else:
         actual, wanted = postgresql_catalog(connection), _wanted_on_postgresql(connection, layout)
+    connection.rollback()
     mapped = {table.name for table in layout.tables if table.mapped}
     return [s for key, text in sorted(wanted.items()) if (s := _judge(key, text, actual, mapped))]
 
@@ -63,9 +64,7 @@ def sqlite_catalog(connection: sa.Connection) -> Catalog:
     """The catalog of an SQLite database."""
     found: Catalog = {}
     inspector = sa.inspect(connection)
-    for row in connection.execute(
-        raw("SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'")
-    ):
+    for row in connection.execute(raw("SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql > '' AND name NOT LIKE 'sqlite_%'")):
         if row.type != "table":
             found[row.tbl_name, row.type, row.name] = _plain(row.sql)
             continue
@@ -99,7 +98,8 @@ FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND N
 JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
 WHERE c.relkind IN ('r', 'p') AND c.relnamespace = {schema}"""
 _CONSTRAINTS = """
-SELECT c.relname AS tab, k.contype::text AS contype, k.conname AS name, pg_get_constraintdef(k.oid) || CASE WHEN k.convalidated THEN '' ELSE ' NOT VALID' END AS text
+SELECT c.relname AS tab, k.contype::text AS contype, k.conname AS name, pg_get_constraintdef(k.oid)
+  || CASE WHEN k.convalidated THEN '' ELSE ' NOT VALID' END AS text
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid WHERE k.contype IN ('p', 'c', 'f') AND c.relnamespace = {schema}"""
 _INDEXES = """
 SELECT c.relname AS tab, x.relname AS name, pg_get_indexdef(x.oid) || CASE WHEN i.indisvalid THEN '' ELSE ' INVALID' END AS text

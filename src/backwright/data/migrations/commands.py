@@ -15,7 +15,7 @@ from backwright.data.migrations.catalog import drift, unknown
 from backwright.data.migrations.connection import connected, open_sqlite
 from backwright.data.migrations.dangers import dangers
 from backwright.data.migrations.describe import describe
-from backwright.data.migrations.diff import CannotMigrate, Difference, difference
+from backwright.data.migrations.diff import CannotMigrate, Difference, difference, irreversible
 from backwright.data.migrations.errors import MigrationError
 from backwright.data.migrations.history import History, Version, read_history, versions_folder
 from backwright.data.migrations.runner import Runner, Say, edited
@@ -101,7 +101,7 @@ def make(app: Migratable, message: str, *, renames: Iterable[str] = (), existing
         if part:
             path = versions_folder(app.directory) / f"{len(history.versions) + len(files) + 1:04d}_{slug(words)}.py"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(migration_text(words, after, part, losses, dangers(part)))
+            path.write_text(migration_text(words, after, part, losses=losses, warnings=dangers(part), irreversible=irreversible(part)))
             after = revision_of(after, words, part)
             files.append(path)
     every = (*steps, *found.indexes)
@@ -238,6 +238,7 @@ def sql(app: Migratable, dialect: Dialect, *, start: str = "base", to: str = "he
 
 def _noted(version: Version, going_up: bool) -> list[str]:
     now = version.revision if going_up else version.down_revision
-    made = "CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));"
+    column = "version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)"
+    made = f"CREATE TABLE IF NOT EXISTS alembic_version ({column});"
     insert = [f"INSERT INTO alembic_version (version_num) VALUES ({literal(now)});"] if now else []
     return [made, "DELETE FROM alembic_version;", *insert]

@@ -65,7 +65,7 @@ def open_sqlite(url: str) -> sqlite3.Connection:
 
 
 async def _on_postgresql(url: str, work: Callable[[sa.Connection], T], alone: bool) -> T:
-    import asyncpg
+    import asyncpg  # type: ignore[import-untyped]
 
     async def connect(*_: Any, **__: Any) -> Any:
         return await asyncpg.connect(url.replace("+asyncpg", "", 1), timeout=30)

@@ -45,9 +45,9 @@ def _of_step(step: Step, new: set[str]) -> Iterator[str]:
         case DropTable(table):
             yield f"{table.name}: all its rows are lost; going down brings it back empty"
         case RenameTable(old, new_name):
-            yield f"{old}: the release that is still running asks for this name and fails until it is replaced by one that says {new_name}"
+            yield f"{old}: the release that is still running asks for this name and fails; the next says {new_name}"
         case RenameColumn(table, old, new_name):
-            yield f"{table}.{old}: the release that is still running asks for this name and fails until it is replaced by one that says {new_name}"
+            yield f"{table}.{old}: the release that is still running asks for this name and fails; the next says {new_name}"
         case CreateIndex(table, index, False) if table not in new:
             yield f"{table}: building {index.name} keeps writers waiting; in a file of its own it can be built concurrently"
         case CreateIndex(table, index) if index.unique and table not in new:
@@ -60,7 +60,7 @@ def _of_step(step: Step, new: set[str]) -> Iterator[str]:
             pass
 
 
-def _of_change(table: str, change: Change) -> Iterator[str]:
+def _of_change(table: str, change: Change) -> Iterator[str]:  # noqa: C901 - one case a change
     match change:
         case AddColumn(column):
             if column.default is None and not column.nullable:
@@ -80,7 +80,7 @@ def _of_change(table: str, change: Change) -> Iterator[str]:
                 )
         case AddCheck(check):
             if text_for(check.text, "postgresql"):
-                yield f"{table}: {check.name} is checked against every row, and nobody can read the table meanwhile; rows that break it stop the migration"
+                yield f"{table}: {check.name} is checked against every row, and nobody can read them meanwhile; a row that breaks it stops all"
         case AddForeignKey(key):
             yield f"{table}: {key.name} is checked against every row; writers to {table} and {key.target} wait"
         case _:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from backwright.data.layout import Column, Counter, Layout, Table
+from backwright.data.engines.engine import Dialect
+from backwright.data.layout import Column, Counter, Layout, Table, text_for
 from backwright.data.migrations.conversions import conversion, narrows, way_back
 from backwright.data.migrations.replay import replay
 from backwright.data.migrations.types import (
@@ -26,6 +27,9 @@ from backwright.data.migrations.types import (
     RenameTable,
     Step,
 )
+from backwright.data.sql.shapes import quoted
+
+DIALECTS: tuple[Dialect, ...] = ("postgresql", "sqlite")
 
 
 class CannotMigrate(Exception):
@@ -49,6 +53,7 @@ def difference(before: Layout, after: Layout, renames: Iterable[str] = ()) -> Di
     wanted = [_rename(text) for text in renames]
     touched = {(r.old if isinstance(r, RenameTable) else r.table) for r in wanted}
     steps: list[Step] = [DropCounter(c) for c in before.counters if _goes(c, after, touched)]
+    steps += [step for rename in wanted if isinstance(rename, RenameColumn) for step in _in_the_way(before, rename)]
     steps += wanted
     try:
         now = replay(before, steps)
@@ -72,8 +77,29 @@ def difference(before: Layout, after: Layout, renames: Iterable[str] = ()) -> Di
     return Difference(tuple(steps), tuple(indexes), tuple(losses))
 
 
+def irreversible(steps: Iterable[Step]) -> str:
+    """Why the steps cannot be undone where there are rows; empty if they can."""
+    gone = [
+        f"{step.table}.{change.column.name}"
+        for step in steps if isinstance(step, AlterTable)
+        for change in step.changes
+        if isinstance(change, DropColumn) and not change.column.nullable and change.column.default is None
+    ]  # fmt: skip
+    return f"nobody knows the values of {', '.join(gone)}; give the dropped column a default to go down" if gone else ""
+
+
 def _goes(counter: Counter, after: Layout, touched: set[str]) -> bool:
     return counter not in after.counters or counter.table in touched or counter.target in touched
+
+
+def _in_the_way(layout: Layout, rename: RenameColumn) -> Iterator[Step]:
+    """Whatever spells the column's old name as text goes first, so that it comes back last on the way down."""
+    for table in layout.tables:
+        if table.name == rename.table:
+            spelled = quoted(rename.old)
+            if gone := tuple(DropCheck(c) for c in table.checks if any(spelled in text_for(c.text, d) for d in DIALECTS)):
+                yield AlterTable(table.name, gone)
+            yield from (DropIndex(table.name, index) for index in table.indexes if spelled in index.expression)
 
 
 def _rename(text: str) -> RenameTable | RenameColumn:

@@ -1,4 +1,4 @@
-"""The migration files of a project, in order. They are Alembic revisions in ``versions/``; reading them loads neither Alembic nor a driver."""
+"""The migration files of a project, in order: Alembic revisions in ``versions/``. Reading them loads neither Alembic nor a driver."""
 
 import runpy
 from dataclasses import dataclass

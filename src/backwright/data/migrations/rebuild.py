@@ -1,4 +1,4 @@
-"""SQLite cannot alter most of a table: it is made anew beside the old one and takes its name. Unknown columns, indexes and triggers stay."""
+"""SQLite cannot alter most of a table: it is made anew beside the old one. Unknown columns, indexes and triggers stay."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

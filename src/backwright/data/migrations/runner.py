@@ -154,8 +154,8 @@ class Runner:
 
 def note(connection: sa.Connection, revision: str, name: str, checksum: str) -> None:
     """Write down what was applied and when, with the checksum of what it was applied from."""
-    text = f"CREATE TABLE IF NOT EXISTS {LOG} (revision text PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at text NOT NULL)"
-    connection.execute(raw(text))
+    columns = "revision text PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at text NOT NULL"
+    connection.execute(raw(f"CREATE TABLE IF NOT EXISTS {LOG} ({columns})"))
     forget(connection, revision)
     values = ", ".join(map(literal, (revision, name, checksum)))
     connection.execute(raw(f"INSERT INTO {LOG} VALUES ({values}, CAST(CURRENT_TIMESTAMP AS text))"))

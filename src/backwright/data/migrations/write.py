@@ -25,12 +25,20 @@ def revision_of(down_revision: str | None, message: str, steps: tuple[Step, ...]
 
 
 def migration_text(
-    message: str, down_revision: str | None, steps: tuple[Step, ...], losses: Iterable[str] = (), warnings: Iterable[str] = ()
+    message: str,
+    down_revision: str | None,
+    steps: tuple[Step, ...],
+    *,
+    losses: Iterable[str] = (),
+    warnings: Iterable[str] = (),
+    irreversible: str = "",
 ) -> str:
     """The whole file."""
     lost = tuple(losses)
     head = [f'"""{_sentence(message)}"""', "", "from backwright.data.migrations import types as bw", ""]
     head += [f"revision = {_literal(revision_of(down_revision, message, steps))}", f"down_revision = {_literal(down_revision)}"]
+    if irreversible:
+        head += [f"irreversible = {_literal(irreversible)}"]
     if lost:
         head += [
             "",
