@@ -19,6 +19,9 @@ LONGEST = 2_048
 SHORTEST_KEY = 32
 """Bytes of an HS256 key, as many as the hash has (RFC 7518, 3.2)."""
 
+SKEW = 30
+"""Seconds by which the clock of another machine of ours may be ahead when it issues a token. Expiry has no such grace."""
+
 
 class Claims(msgspec.Struct, frozen=True):
     """What a valid access token says."""
@@ -56,13 +59,13 @@ class Tokens:
 
     def __init__(
         self, keys: Sequence[bytes | str], *, algorithm: Algorithm = "HS256", issuer: str = "backwright", audience: str = "backwright",
-        lifetime: int = 15 * 60, leeway: int = 0,
+        lifetime: int = 15 * 60,
     ) -> None:  # fmt: skip
         """Raises ``ValueError`` if a key does not fit the algorithm, or none is given."""
         if not keys:
             raise ValueError("no key to sign access tokens with: give at least one.")
         self.lifetime = lifetime
-        self._issuer, self._audience, self._leeway, self._algorithm = issuer, audience, leeway, algorithm
+        self._issuer, self._audience, self._algorithm = issuer, audience, algorithm
         self._keys = [_key(key, algorithm) for key in keys]
         if algorithm == "Ed25519" and not self._keys[0].is_private:
             raise ValueError("the first key signs: give a private one first.")
@@ -86,7 +89,7 @@ class Tokens:
             claims = self._verified(token, now)
         except _Refused:
             raise Unauthenticated(reason="invalid") from None
-        if claims.exp + self._leeway <= now:
+        if claims.exp <= now:
             raise Unauthenticated(reason="expired")
         return claims
 
@@ -102,7 +105,7 @@ class Tokens:
             raise _Refused("claims missing or of the wrong type") from error
         if claims.iss != self._issuer or claims.aud != self._audience or claims.typ != "access":
             raise _Refused("not meant for us")
-        if max(claims.iat, claims.nbf or 0) > now + self._leeway + 1:  # issued within this second by a clock a moment ahead
+        if max(claims.iat, claims.nbf or 0) > now + SKEW:
             raise _Refused("from the future")
         return claims
 
