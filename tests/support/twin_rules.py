@@ -55,7 +55,7 @@ def _others(family: str, scope: Scope, of_row: str) -> st.SearchStrategy[str]:
     if family in ("decimal", "cents", "float"):
         choices += ["-1", "0", "2"]
     if family in ("decimal", "cents"):
-        choices += ["FINE", "HUGE"]
+        choices += ["FINE"] * 5 + ["HUGE", "c_decimal", "c_decimal"]
     if family == "text":
         choices += ["request.address", "request.factor", "box.text"]
     if family == "datetime":
