@@ -63,9 +63,9 @@ SHOP = {
 
 
 def shop(folder: Path, more: dict[str, str] | None = None) -> Target:
-    """The shop in a folder, with more files."""
+    """The shop in a folder, with more files. Tests of one run share a cache beside the folder."""
     plant(folder / "shop", SHOP | (more or {}))
-    return Target(folder / "shop")
+    return Target(folder / "shop", cache=folder.parent / "cache")
 
 
 def _reads(target: Target) -> str:

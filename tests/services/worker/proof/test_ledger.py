@@ -1,7 +1,11 @@
 """The ledger: every way of writing in it by hand is exposed, and an edited file turns exactly its claims stale."""
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +22,22 @@ from backwright.worker.prove.verify import verify
 from tests.support.proof import ORDERS, PASSES, shop
 
 Line = dict[str, Any]
+APPENDER = """
+import sys
+from pathlib import Path
+import msgspec
+from backwright.worker.prove import evidence
+from backwright.worker.prove.ledger import Ledger
+book = Ledger(Path(sys.argv[1]))
+last = book.claims()[-1]
+def make(number, previous):
+    name = f"{number:04d}-{last.standard}"
+    kept = evidence.keep(book.folder, name, last.subject, (), "seen")
+    changes = {"id": name, "number": number, "previous": previous, "seal": "", "evidence": kept.file, "evidence_digest": kept.digest}
+    return msgspec.structs.replace(last, **changes)
+while True:
+    print(book.add(make).id, flush=True)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -221,6 +241,21 @@ def test_a_kill_between_head_and_line_is_no_forgery(target: Target, kept: str) -
     assert verify(book) == []
     harness.claim(PASSES, target, book)
 
+    assert verify(book) == []
+
+
+@pytest.mark.parametrize("after", [1, 8])
+def test_a_killed_prover_leaves_a_ledger_that_holds(target: Target, after: int) -> None:
+    """After kill -9 in the middle of appending, every claim told of is there, nothing is exposed, and the next one fits behind."""
+    book = Ledger(target.dir)
+    with subprocess.Popen([sys.executable, "-c", APPENDER, str(target.dir)], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        told = [process.stdout.readline().decode().strip() for _ in range(after)]
+        os.kill(process.pid, signal.SIGKILL)
+
+    assert verify(book) == []
+    assert [claim.id for claim in book.claims()][3 : 3 + after] == told
+    harness.claim(PASSES, target, book)
     assert verify(book) == []
 
 

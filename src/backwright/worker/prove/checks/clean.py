@@ -101,11 +101,15 @@ def _figures(own: list[Module], lint: str, types: str) -> tuple[dict[str, int | 
 _TANGLED = (
     "\n\ndef planted(a: int) -> int:\n" + "".join(f"    if a == {n}:\n        return {n * n}\n" for n in range(12)) + "    return 0\n"
 )
-_COPY = (
-    "def one(a: int, b: int) -> list[int]:\n"
-    + "".join(f"    first_{n} = a * {n} + b\n    print_{n} = first_{n} - a\n" for n in range(150))
-    + "    return [a, b]\n"
-)
+
+
+def _twice(copy: Path) -> None:
+    """One long function under two names, long enough to count in a project of this size."""
+    size = sum(module.text.count("\n") for module in modules(copy, _TYPED))
+    lines = "".join(f"    total = total * {n} + a - b\n" for n in range(max(60, size // 4)))
+    one = f"def one(a: int, b: int) -> int:\n    total = a\n{lines}    return total\n"
+    add("planted_copy.py", one + "\n\n" + one.replace("def one", "def two"))(copy)
+
 
 PLANTS = (
     Plant(
@@ -116,9 +120,7 @@ PLANTS = (
     ),
     Plant("unused-import", "code.clean", "an import that nothing uses", add("planted_lint.py", "import os\n")),
     Plant("tangle", "code.clean", "a function with thirteen ways through it", add("planted_tangle.py", _TANGLED)),
-    Plant(
-        "copy", "code.clean", "a long function written twice", add("planted_copy.py", _COPY + "\n\n" + _COPY.replace("def one", "def two"))
-    ),
+    Plant("copy", "code.clean", "a long function written twice", _twice),
 )
 
 CLEAN = Standard(
