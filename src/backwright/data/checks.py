@@ -91,12 +91,12 @@ def _values(field: Field) -> Iterator[tuple[str, Text]]:
 
 def postgresql_pattern(pattern: str) -> str | None:
     """The same regular expression for PostgreSQL's ``~``; ``None`` where the two may disagree (``.``, ``\\d``, ``\\b``, look-around…)."""
+    match = _SAME_MEANING.fullmatch(pattern)
+    if match is None or re.search(r"--|&&|~~", pattern):  # set operations to come in Python's classes
+        return None
     try:
         re.compile(pattern)
     except re.error:
-        return None
-    match = _SAME_MEANING.fullmatch(pattern)
-    if match is None or re.search(r"--|&&|~~", pattern):  # set operations to come in Python's classes
         return None
     # Alternatives bind weaker than the anchors, so an end anchor may stand for one branch only: the same in both.
     # Python's $ also matches before a last line break.

@@ -90,7 +90,8 @@ def _plain(sql: str) -> str:
 
 _COLUMNS = """
 SELECT c.relname AS tab, a.attname AS name, format_type(a.atttypid, a.atttypmod)
-  || CASE WHEN a.attcollation <> t.typcollation THEN ' COLLATE ' || (SELECT collname FROM pg_collation WHERE oid = a.attcollation) ELSE '' END
+  || CASE WHEN a.attcollation <> t.typcollation
+     THEN ' COLLATE ' || (SELECT collname FROM pg_collation WHERE oid = a.attcollation) ELSE '' END
   || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
   || CASE WHEN a.attidentity <> '' THEN ' IDENTITY' ELSE '' END
   || coalesce(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), '') AS text

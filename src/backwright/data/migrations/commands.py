@@ -86,8 +86,8 @@ def unmade(model: Model, history: History, renames: Iterable[str] = ()) -> Diffe
 
 
 def make(app: Migratable, message: str, *, renames: Iterable[str] = (), existing: Mapping[str, str] | None = None) -> Made:
-    """Write the migration from the newest file's layout to the model; needs no database. Indexes on tables that are there get a file of
-    their own, so that PostgreSQL builds them beside writers. ``existing`` gives SQL for the rows that are there: ``{"book.isbn": "''"}``."""
+    """Write the migration from the newest file's layout to the model; needs no database. Indexes on tables that are there get a file
+    of their own, so that PostgreSQL builds them beside writers. ``existing`` gives SQL for the rows: ``{"book.isbn": "''"}``."""
     history = read_history(app.directory)
     found = unmade(app.model, history, renames)
     steps = _with_existing(found.steps, existing or {})

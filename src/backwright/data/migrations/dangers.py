@@ -80,7 +80,7 @@ def _of_change(table: str, change: Change) -> Iterator[str]:  # noqa: C901 - one
                 )
         case AddCheck(check):
             if text_for(check.text, "postgresql"):
-                yield f"{table}: {check.name} is checked against every row, and nobody can read them meanwhile; a row that breaks it stops all"
+                yield f"{table}: {check.name} is checked against every row, which nobody can read meanwhile; one that breaks it stops all"
         case AddForeignKey(key):
             yield f"{table}: {key.name} is checked against every row; writers to {table} and {key.target} wait"
         case _:

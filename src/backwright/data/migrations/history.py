@@ -97,10 +97,9 @@ def _read(path: Path) -> Version:
     text = path.read_bytes()
     try:
         names = runpy.run_path(str(path))
-        return Version(
-            revision=names["revision"], down_revision=names["down_revision"], path=path, checksum=sha256(text.replace(b"\r\n", b"\n")).hexdigest(),
-            steps=_steps(names, path), irreversible=names.get("irreversible", ""), loses=tuple(names.get("loses", ())),
-        )  # fmt: skip
+        checksum = sha256(text.replace(b"\r\n", b"\n")).hexdigest()
+        steps, losses = _steps(names, path), tuple(names.get("loses", ()))
+        return Version(names["revision"], names["down_revision"], path, checksum, steps, names.get("irreversible", ""), losses)
     except MigrationError:
         raise
     except KeyError as missing:

@@ -257,14 +257,14 @@ def test_printed_sql_does_what_up_does(project: Project) -> None:
 
 
 def test_processes_that_start_together_migrate_once(project: Project) -> None:
-    """Four processes start at once on an empty database: one migrates, all serve."""
+    """Three processes start at once on an empty database: one migrates, all serve."""
     program = (
         "import asyncio, sys; from pathlib import Path; from tests.bookshop_model import bookshop\n"
         "from backwright.data.migrations.ensure import ensure\n"
         "print(asyncio.run(ensure(sys.argv[1], bookshop(), Path(sys.argv[2]))).state)"
     )
     command = [PYTHON, "-c", program, project.database_url, str(project.directory)]
-    started = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(3)]
 
     ended = [process.communicate(timeout=120) for process in started]
 

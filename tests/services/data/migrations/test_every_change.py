@@ -102,7 +102,7 @@ CHANGES: dict[str, tuple[Entities, Entities]] = {
                 },
             ),
         ),
-    ),  # fmt: skip
+    ),
     "drop optional": ((book({"note": str | None}, {"note": None}),), (book({}),)),
     "drop with default": ((book({"stock": int}, {"stock": 3}),), (book({}),)),
     "not nullable": ((book({"note": str | None}, {"note": None}),), (book({"note": str}, {"note": "none"}),)),
