@@ -150,7 +150,7 @@ def _piece(word: str, value: Any) -> str:
             return _one_of(value)
         case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
             low, high, inner = value
-            return "".join(_piece(str(w), v) for w, v in inner) * max(low, min(1, int(high)))
+            return "".join(_piece(str(w), v) for w, v in inner) * int(max(low, min(1, int(high))))
         case "SUBPATTERN":
             return "".join(_piece(str(w), v) for w, v in value[-1])
         case "BRANCH":
@@ -169,7 +169,8 @@ def _one_of(options: Any) -> str:
     word, value = str(options[0][0]), options[0][1]
     if word == "CATEGORY":
         return _CATEGORIES.get(str(value)) or _give_up()
-    return chr(value[0] if word == "RANGE" else value)
+    first: int = value[0] if word == "RANGE" else value
+    return chr(first)
 
 
 def _class(word: str, value: Any) -> str:

@@ -112,12 +112,15 @@ def within_64_bits(duration: timedelta) -> timedelta:
 
 def decimal_finisher(limits: Limits, optional: bool) -> Finish:
     """Raw JSON (a string or a number) → `Decimal` within digits, scale and bounds. More digits than the scale are refused, not rounded."""
-    check = decimal_check(limits)
+    check, usual = decimal_check(limits), _usual(limits)
+    low, high = _inside(limits)
 
     def run(found: Any) -> Decimal | None:
         if type(found) is not msgspec.Raw:
             return found  # type: ignore[no-any-return]  # a default of the declaration
         text = bytes(found)
+        if (match := usual(text)) is not None and low < (value := Decimal(match[1].decode())) < high:
+            return value
         if _PLAIN.fullmatch(text):
             return check(Decimal(text.strip(b'"').decode()))
         if text == b"null" and optional:
@@ -129,6 +132,34 @@ def decimal_finisher(limits: Limits, optional: bool) -> Finish:
     return run
 
 
+def _digits(limits: Limits) -> tuple[int, int]:
+    """How many digits before and behind the point."""
+    scale = 4 if limits.scale is None else limits.scale
+    return (19 if limits.digits is None else limits.digits) - scale, scale
+
+
+def _usual(limits: Limits) -> Callable[[bytes], re.Match[bytes] | None]:
+    """Matches the spellings whose digits are right by their number alone; the quotes of valid JSON come in pairs."""
+    whole, scale = _digits(limits)
+    behind = rb"(?:\.[0-9]{1,%d})?" % scale if scale else b""
+    return re.compile(rb'"?(-?[0-9]{1,%d}%s)"?' % (max(whole, 1), behind)).fullmatch
+
+
+def _inside(limits: Limits) -> tuple[Decimal, Decimal]:
+    """An open interval in which every value is within all bounds; what lies on an end or outside is looked at closely."""
+    bottom, top = _widest(limits)
+    lows = [Decimal(str(v)) for v in (limits.ge, limits.gt) if v is not None]
+    highs = [Decimal(str(v)) for v in (limits.le, limits.lt) if v is not None]
+    return max([bottom, *lows]), min([top, *highs])
+
+
+def _widest(limits: Limits) -> tuple[Decimal, Decimal]:
+    """The open interval that the digits leave, within 64 bits of the scaled value."""
+    whole, scale = _digits(limits)
+    edge = Decimal(10) ** whole
+    return max(-edge, Decimal(LOWEST - 1).scaleb(-scale)), min(edge, Decimal(HIGHEST + 1).scaleb(-scale))
+
+
 def decimal_of(text: str) -> Decimal:
     """A plain decimal numeral: ASCII digits, at most one point, no exponent, no blanks. Raises `Wrong`."""
     if not _DECIMAL_TEXT.fullmatch(text):
@@ -138,11 +169,8 @@ def decimal_of(text: str) -> Decimal:
 
 def decimal_check(limits: Limits) -> Callable[[Decimal], Decimal]:
     """Digits, scale, bounds and 64 bits of the scaled value, as one function that returns its argument or raises `Wrong`."""
-    scale = 4 if limits.scale is None else limits.scale
-    digits = 19 if limits.digits is None else limits.digits
-    whole = digits - scale
-    top = min(Decimal(10) ** whole, Decimal(HIGHEST + 1).scaleb(-scale))
-    bottom = max(-(Decimal(10) ** whole), Decimal(LOWEST - 1).scaleb(-scale))
+    whole, scale = _digits(limits)
+    bottom, top = _widest(limits)
     bounds = bound_checks(limits)
 
     def check(value: Decimal) -> Decimal:
