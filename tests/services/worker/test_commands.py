@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 import typer
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from backwright.cli import prove as commands
 from tests.support.proof import BLIND, BREAKS, HANGS, PASSES, shop

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from backwright.worker.prove import harness
+from backwright.worker.prove import harness, process
 from backwright.worker.prove.ledger import Ledger
 from backwright.worker.prove.standard import Standard
 from backwright.worker.prove.verdict import Verdict
@@ -90,7 +90,7 @@ def test_credentials_do_not_reach_a_check(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("DATABASE_URL", "postgresql://real")
     monkeypatch.setenv("BACKWRIGHT_SEAL_KEY", "k")
     script = "import os; print([name for name in ('DATABASE_URL', 'BACKWRIGHT_SEAL_KEY') if name in os.environ])"
-    ran = harness.process.run(harness.process.python("timeit", "-n1", "-r1", script), tmp_path, timeout=30)
+    ran = process.run(process.python("timeit", "-n1", "-r1", script), tmp_path, timeout=30)
 
     assert ran.output.startswith("[]")
 
@@ -98,7 +98,7 @@ def test_credentials_do_not_reach_a_check(tmp_path: Path, monkeypatch: pytest.Mo
 def test_what_a_check_started_ends_with_it(tmp_path: Path) -> None:
     """A program that runs out of time is ended together with its children."""
     script = f"sleep 1000 & echo $! > {tmp_path}/pid; wait"
-    ran = harness.process.run(["sh", "-c", script], tmp_path, timeout=1)
+    ran = process.run(["sh", "-c", script], tmp_path, timeout=1)
     pid = int((tmp_path / "pid").read_text())
 
     assert ran.status is None

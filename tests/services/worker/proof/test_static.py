@@ -117,6 +117,7 @@ def test_an_access_list_may_not_choose(tmp_path: Path) -> None:
         'password = "<your password>"\n',
         'database = "postgresql://postgres:postgres@localhost/postgres"\n',
         'api_key = "${API_KEY}"\n',
+        '"""An address such as postgresql://user:password@host/name."""\n',
     ],
 )
 def test_what_only_looks_like_a_secret_passes(tmp_path: Path, text: str) -> None:

@@ -89,7 +89,7 @@ def _in_text(name: str, text: str) -> Iterator[Breach]:
             yield Breach(name, _line(text, match.start()), f"{what} stands in the file: {_masked(match.group())}")
     tests = name.startswith("tests/")
     for match in _IN_URL.finditer(text):
-        if not tests and not _LOCAL.search(match["host"]) and not _PLACEHOLDER.search(match["secret"]):
+        if not (tests or _LOCAL.search(match["host"]) or _PLACEHOLDER.search(match["secret"]) or _SECRET_NAME.fullmatch(match["secret"])):
             yield Breach(name, _line(text, match.start()), f"a password stands in a URL: {_masked(match['secret'])}")
     if _SETTINGS_FILE.search(name) and not tests:
         for match in _SETTING.finditer(text):
