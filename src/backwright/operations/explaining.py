@@ -23,6 +23,9 @@ from backwright.operations.wire_types import int_bounds, wire_type
 MOST = 50
 """How many problems one answer lists."""
 
+SUGGESTIONS = 5
+"""How many of them say what was probably meant: looking for it costs more than the rest."""
+
 Walk = Callable[[Any, str, list[Problem]], None]
 Judge = Callable[[Any], None]
 """Raises `Wrong` if a JSON value is not acceptable for a leaf."""
@@ -159,7 +162,13 @@ def _object(shape: ObjectOf) -> Walk:
             if key in walks:
                 walks[key](item, f"{at}/{escaped(key)}", problems)
             else:
-                problems.append(Problem(f"is not known here{_meant(key, walks)}", pointer=f"{at}/{escaped(shown(key))}", code="unknown"))
+                problems.append(
+                    Problem(
+                        f"is not known here{_meant(key, walks) if len(problems) < SUGGESTIONS else ''}",
+                        pointer=f"{at}/{escaped(shown(key))}",
+                        code="unknown",
+                    )
+                )
         if interval is not None and len(problems) == before:
             _collect(interval, found, at, problems)
 
@@ -180,7 +189,8 @@ def nearest(name: str, known: Any) -> str | None:
     """The known name that was probably meant."""
     from difflib import get_close_matches
 
-    return next(iter(get_close_matches(name[:60], list(known), n=1, cutoff=0.75)), None)
+    alike = [one for one in known if abs(len(one) - len(name)) <= 3]
+    return next(iter(get_close_matches(name, alike, n=1, cutoff=0.75)), None) if len(name) <= 60 else None
 
 
 def _meant(key: str, known: Any) -> str:

@@ -11,7 +11,7 @@ import msgspec
 
 from backwright.domain.model import Kind
 from backwright.domain.refusals import Invalid, Malformed, Problem
-from backwright.operations.explaining import choices, leaf_judge, nearest, size_judge
+from backwright.operations.explaining import MOST, SUGGESTIONS, choices, leaf_judge, nearest, size_judge
 from backwright.operations.finishing import bound_checks, decimal_check, decimal_of, finisher
 from backwright.operations.formats import Wrong
 from backwright.operations.prescan import shown, text_problem
@@ -25,7 +25,6 @@ _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,30})(?:\.[0-9]{1,30})?(?:[eE][
 _TYPES: dict[Kind, Any] = {
     Kind.UUID: UUID, Kind.DATE: date, Kind.BYTES: bytes, Kind.DURATION: timedelta, Kind.TIME: time, Kind.DATETIME: datetime,
 }  # fmt: skip
-MOST = 50
 
 
 class ParameterDecoder:
@@ -45,7 +44,8 @@ class ParameterDecoder:
         texts: dict[str, list[str]] = {}
         for name, text in pairs:
             texts.setdefault(name, []).append(text)
-        problems = [self._unknown(name) for name in texts if name not in self._members]
+        unknown = [name for name in texts if name not in self._members]
+        problems = [self._unknown(name, suggest=n < SUGGESTIONS) for n, name in enumerate(unknown[:MOST])]
         values: dict[str, Any] = {}
         for wire, m in self._members.items():
             try:
@@ -78,8 +78,8 @@ class ParameterDecoder:
             return []
         raise Wrong("is required", "required")
 
-    def _unknown(self, name: str) -> Problem:
-        guess = nearest(name, self._members)
+    def _unknown(self, name: str, suggest: bool) -> Problem:
+        guess = nearest(name, self._members) if suggest else None
         meant = f'; did you mean "{guess}"?' if guess is not None else ""
         return Problem(f"is not a parameter here{meant}", parameter=shown(name), code="unknown")
 

@@ -21,7 +21,7 @@ _NAME: Final = re.compile(r"([^\[\]]{1,200})\[([a-z]{1,20})\]")
 _SETTINGS = ("sort", "fields", "expand", "limit", "offset", "cursor")
 _ORDERED = {Kind.TEXT, Kind.INT, Kind.FLOAT, Kind.DECIMAL, Kind.DATE, Kind.TIME, Kind.DATETIME, Kind.DURATION, Kind.UUID, Kind.REFERENCE}
 _FILTERED = _ORDERED | {Kind.BOOL, Kind.ENUM}
-MOST = 50
+MOST = 20
 _KEPT = 64
 
 
@@ -86,10 +86,12 @@ class ListReader:
                     filters.append(self._filter(key, text))
             except Wrong as wrong:
                 problems.append(Problem(wrong.detail, parameter=shown(key), code=wrong.code))
+                if len(problems) == MOST:
+                    break
         if "cursor" in found and "offset" in found:
             problems.append(Problem("cannot be used together with cursor", parameter="offset", code="conflict"))
         if problems:
-            raise Malformed(problems=tuple(problems[:MOST]))
+            raise Malformed(problems=tuple(problems))
         sort = found.get("sort", ())
         after = self._codec(sort).decode(found["cursor"]) if "cursor" in found else None
         limit, offset = found.get("limit", self.bounds.default), found.get("offset", 0)

@@ -1,7 +1,7 @@
 """Refusals and faults as HTTP answers: RFC 9457 problem details by default; a contract may bring its own shape."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -29,6 +29,26 @@ _RESERVED = frozenset({"type", "title", "status", "detail", "instance", "errors"
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
+class _Kind(NamedTuple):
+    """What all refusals of one class have in common."""
+
+    code: str
+    title: str
+    message: str
+    details: tuple[str, ...]
+
+
+_kinds: dict[type[Refusal], _Kind] = {}
+
+
+def _kind(cls: type[Refusal]) -> _Kind:
+    if (known := _kinds.get(cls)) is not None:
+        return known
+    code = cls.code()
+    details = tuple(name for name in cls.detail_types() if name not in _RESERVED)
+    return _kinds.setdefault(cls, _Kind(code, code.replace("-", " ").capitalize(), cls.message(), details))
+
+
 @dataclass(frozen=True, slots=True)
 class ProblemJson:
     """The default shape: ``application/problem+json`` with every problem of the input under ``errors``."""
@@ -48,15 +68,14 @@ class ProblemJson:
         return [(b"content-type", b"application/problem+json"), *headers], encoded
 
     def _refusal(self, what: Refusal, request_id: str) -> dict[str, Any]:
-        code = what.code()
+        kind = _kind(type(what))
         body: dict[str, Any] = {
-            "type": self.base + code, "title": code.replace("-", " ").capitalize(), "status": what.status,
-            "detail": what.message(), "instance": request_id,
+            "type": self.base + kind.code, "title": kind.title, "status": what.status, "detail": kind.message, "instance": request_id,
         }  # fmt: skip
-        details = what.details()
-        if problems := details.get("problems"):
+        if problems := getattr(what, "problems", ()):
             body["errors"] = problems
-        body.update({name: value for name, value in details.items() if name not in _RESERVED})
+        for name in kind.details:
+            body[name] = getattr(what, name)
         return body
 
     def _fault(self, what: Fault, request_id: str) -> dict[str, Any]:
