@@ -14,7 +14,7 @@ from backwright.worker.infer.blueprint import infer
 HERE = Path(__file__).parent
 DESIGNS = {path.parent.name: path for path in sorted(HERE.glob("*/design.yaml"))}
 DESIGNS["bookshop"] = HERE.parents[1] / "examples/bookshop/design/openapi.yaml"
-FOREIGN = [path for path in sorted((HERE.parents[2] / "shared/designs").glob("*.y*ml"))]
+FOREIGN = sorted((HERE.parents[2] / "shared/designs").glob("*.y*ml"))
 
 
 def same(name: str, file: str, text: str) -> None:

@@ -258,6 +258,8 @@ class AnswerPlan:
     """The key that carries the number of all rows, beside the list."""
     next: str
     """The key that carries the next cursor, beside the list."""
+    beside: tuple[str, ...]
+    """Further keys beside the list, such as the page's number: the kit has no values for them."""
     kind: Kind | None
     """For an answer that is not an object: what it is (TEXT, BYTES, LIST of `element`…)."""
     element: Kind | None

@@ -100,11 +100,10 @@ def _list(design: Design, schema: Schema, value: list[Any], at: str, depth: int)
 
 
 def _object(design: Design, schema: Schema, value: dict[str, Any], at: str, depth: int) -> list[str]:
-    found: list[str] = []
     known = {p.name: p.schema for p in schema.properties}
-    for name in schema.required:
-        if name not in value and not (name in known and (design.whole(known[name]).write_only or design.whole(known[name]).read_only)):
-            found.append(f"{_at(at)}{name} is missing")
+    found: list[str] = []
+    hidden = {name for name, inner in known.items() if (seen := design.whole(inner)).write_only or seen.read_only}
+    found += [f"{_at(at)}{name} is missing" for name in schema.required if name not in value and name not in hidden]
     for name, item in value.items():
         if name in known:
             found += misfits(design, known[name], item, f"{at}/{name}", depth + 1)

@@ -1,6 +1,7 @@
 """Reads a YAML or JSON file into a tree in which every node knows its place. The one file that reads designs and imports yaml."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -76,7 +77,7 @@ class Unreadable(Exception):
 
 
 def load(path: Path, name: str, problems: list[Problem]) -> Node | None:
-    """The file as a tree; None, with the reason added to the problems, if there is none. Duplicate keys are problems too, the first one stays."""
+    """The file as a tree; None, with the reason added to the problems, if there is none. Of duplicate keys, a problem too, the first stays."""
     try:
         text = _text(path)
         return _Builder(name, problems).build(_json_in_yaml(text))
@@ -153,7 +154,7 @@ class _Builder:
         self.count = 0
 
     def build(self, text: str) -> Node:
-        import yaml
+        import yaml  # type: ignore[import-untyped, unused-ignore]  # its stubs are a package of their own
 
         loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         try:
@@ -298,7 +299,11 @@ _WORDS: dict[str, bool | None] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
-_TAGS = {"tag:yaml.org,2002:str": str, "tag:yaml.org,2002:int": int, "tag:yaml.org,2002:float": float}
+_TAGS: dict[str, Callable[[str], str | int | float]] = {
+    "tag:yaml.org,2002:str": str,
+    "tag:yaml.org,2002:int": int,
+    "tag:yaml.org,2002:float": float,
+}
 
 
 def _resolved(event: Any, plain: bool, line: int) -> bool | int | float | str | None:

@@ -198,7 +198,9 @@ class Walk:
         if not isinstance(node.value, dict):
             if not (_like(visit.rule) == "schema" and isinstance(node.value, bool)):
                 self.problem(
-                    node.place, f"{visit.name or 'The document'} is {_said(node.value)}, where a {visit.rule} belongs.", "Write a mapping."
+                    node.place,
+                    f"{visit.name or 'The document'} is {_said(node.value)}, where a {_word(visit.rule)} belongs.",
+                    "Write a mapping.",
                 )
             return
         for key, value in node.map.items():
@@ -221,6 +223,10 @@ def _label(visit: _Visit, key: str, rule: str) -> str:
     if rule == "operation":
         return f"{key.upper()} {visit.name}"
     return visit.name if rule == "schema" and key == "schema" else key
+
+
+def _word(rule: str) -> str:
+    return f"mapping of {rule}" if rule in ("paths", "responses", "flows", "components") else _like(rule)
 
 
 def _like(rule: str) -> str:

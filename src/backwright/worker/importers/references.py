@@ -78,11 +78,12 @@ class Library:
             return f"would be number {MAX_FILES + 1}; that is too many"
         return "" if (self.folder / name).is_file() else "does not exist"
 
-    def problem(self, node: Node, what: str, mend: str) -> None:
+    def problem(self, node: Node, what: str, mend: str) -> Node | None:
         place = node.map["$ref"].place
         if (place.file, place.pointer) not in self.reported:
             self.reported.add((place.file, place.pointer))
             self.problems.append(Problem(place.file, place.line, place.pointer, "error", what, mend))
+        return None
 
 
 def _joined(file: str, address: str) -> str:
@@ -106,8 +107,6 @@ def _at(tree: Node, pointer: str) -> Node | None:
         key = token.replace("~1", "/").replace("~0", "~")
         if node is None:
             return None
-        if node.list:
-            node = node.list[int(key)] if key.isdecimal() and int(key) < len(node.list) else None
-        else:
-            node = node.map.get(key)
+        index = int(key) if key.isdecimal() and len(key) < 10 else -1
+        node = node.map.get(key) if node.map else node.list[index] if 0 <= index < len(node.list) else None
     return node

@@ -1,6 +1,7 @@
 """Who may do what: from ``security``, from ``x-access``, and from who owns a row. Pure."""
 
 import re
+from typing import Literal
 
 from backwright.worker.blueprint import AccessLine, EntityPlan, OperationPlan, Who
 from backwright.worker.design import Design, Operation
@@ -29,7 +30,15 @@ _PRIVATE = (
     "wishlist",
     "list",
 )
-_ACTIONS = {"create": "create", "read": "read", "list": "read", "update": "update", "replace": "update", "delete": "delete"}
+Action = Literal["read", "create", "update", "delete", "call"]
+_ACTIONS: dict[str, Action] = {
+    "create": "create",
+    "read": "read",
+    "list": "read",
+    "update": "update",
+    "replace": "update",
+    "delete": "delete",
+}
 _WORDS: dict[str, Who] = {"anyone": "anyone", "signed_in": "signed_in", "owner": "owner", "nobody": "nobody"}
 
 
@@ -88,7 +97,7 @@ class Access:
         if operation.kind in ("sign_up", "sign_in", "refresh", "sign_out"):
             return []
         if operation.kind in ("me", "update_me"):
-            action = "read" if operation.kind == "me" else "update"
+            action: Action = "read" if operation.kind == "me" else "update"
             return [AccessLine(operation.entity, action, ("owner",), "id", "", "everybody has his own account", operation.place)]
         place, key = operation.place, f"{operation.place.file}#{operation.place.pointer}"
         if operation.kind == "command" or plan is None:
@@ -113,15 +122,15 @@ class Access:
                 said[1],
                 "x-access says so",
                 operation.place,
-            )  # type: ignore[arg-type]
+            )
         if operation.who == "staff":
-            return AccessLine(plan.name, action, ("staff",), "", operation.role, "the operation's scope or description", operation.place)  # type: ignore[arg-type]
+            return AccessLine(plan.name, action, ("staff",), "", operation.role, "the operation's scope or description", operation.place)
         owner = self.owner(plan, account)
         if operation.who == "anyone" or not owner or not self.owned(action, plan):
             reason = (
                 "no security applies" if operation.who == "anyone" else "its security" if owner else "its security, and nobody owns a row"
             )
-            return AccessLine(plan.name, action, (operation.who,), "", "", reason, operation.place)  # type: ignore[arg-type]
+            return AccessLine(plan.name, action, (operation.who,), "", "", reason, operation.place)
         reason = f"{owner} owns a row" if owner != "id" else "everybody has his own account"
         self.notes.add(
             f"access {plan.name}.{action}",
@@ -130,7 +139,7 @@ class Access:
             "likely",
             operation.place,
         )
-        return AccessLine(plan.name, action, ("owner",), owner, "", reason, operation.place)  # type: ignore[arg-type]
+        return AccessLine(plan.name, action, ("owner",), owner, "", reason, operation.place)
 
     def owner(self, plan: EntityPlan, account: str) -> str:
         return "id" if plan.name == account else plan.owner

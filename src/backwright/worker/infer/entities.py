@@ -76,7 +76,7 @@ class Entities:
 
     def account_source(self) -> tuple[Operation, Schema] | None:
         for kind in ("me", "sign_up", "sign_in"):
-            operation = self.sign_in.operations.get(kind)  # type: ignore[call-overload]
+            operation = self.sign_in.operations.get(kind)
             shown = wrapping.answer(self.design, operation) if operation is not None else None
             if operation is None or shown is None or shown.many:
                 continue
@@ -205,7 +205,7 @@ class Entities:
         for draft in self.drafts.values():
             for resource in draft.resources:
                 for role in ("create", "update", "replace"):
-                    operation = resource.roles.get(role)  # type: ignore[call-overload]
+                    operation = resource.roles.get(role)
                     carried = wrapping.request(self.design, operation) if operation is not None else None
                     if carried is not None and wrapping.is_object(self.design.whole(carried.schema)):
                         self.carry(draft, "create" if role == "create" else "update", carried.schema)

@@ -52,6 +52,7 @@ class Entries:
         self.members = {_address(m.place.file, m.place.pointer): m for s in shapes.values() if s.entity for m in s.members}
         self.auth = {a.scheme: a for a in auth}
         self.reached = _reached(design)
+        self.formats = _formats(design)
         self.warned: dict[str, Problem] = {_address(w.file, w.pointer): w for w in design.warnings}
         self.kinds: dict[str, Callable[[Element], Answer]] = {
             "operation": self.operation, "schema": self.schema, "property": self.schema, "constraint": self.constraint, "parameter": self.parameter,
@@ -73,7 +74,8 @@ class Entries:
             return "refused", "links between operations are not emitted"
         if element.kind in ("unknown", "xml", "discriminator", "encoding", "server variable", "flow"):
             return self.other(element)
-        return self.kinds.get(element.kind, lambda _: BUILT)(element)
+        known = self.kinds.get(element.kind)
+        return known(element) if known is not None else BUILT
 
     def other(self, element: Element) -> Answer:
         reasons: dict[str, Answer] = {
@@ -126,15 +128,7 @@ class Entries:
 
     def text(self, element: Element) -> str:
         head, _, _ = element.place.pointer.rpartition("/")
-        schema = self.formats.get(_address(element.place.file, head))
-        return schema or ""
-
-    @property
-    def formats(self) -> dict[str, str]:
-        """The format of every schema, by its address."""
-        if not hasattr(self, "_formats"):
-            self._formats = _formats(self.design)
-        return self._formats
+        return self.formats.get(_address(element.place.file, head), "")
 
     def parameter(self, element: Element) -> Answer:
         for plan in self.operations.values():

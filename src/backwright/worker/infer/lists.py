@@ -23,6 +23,10 @@ _SIDES: dict[str, Operator] = {**_BRACKETS, "start": "gte", "since": "gte", "end
 _ORDERED = (Kind.INT, Kind.FLOAT, Kind.DECIMAL, Kind.DATE, Kind.TIME, Kind.DATETIME, Kind.TEXT)
 
 
+_COMPARABLE = {(Kind.INT, Kind.FLOAT), (Kind.INT, Kind.DECIMAL), (Kind.FLOAT, Kind.DECIMAL), (Kind.DATE, Kind.DATETIME)}
+"""A parameter's kind and a field's, where they differ and can be compared all the same."""
+
+
 @dataclass(slots=True)
 class Reading:
     """What was understood of a list's parameters, and what was not."""
@@ -109,13 +113,8 @@ def _filter(
         return FilterPlan(parameter.name, field.name, "has", held.kind, held.enum, parameter.place)
     if field.kind is Kind.REFERENCE:
         return _through(notes, plans, field, parameter, held.kind, about)
-    if (
-        held.kind is not field.kind
-        and not (held.kind is Kind.INT and field.kind in (Kind.FLOAT, Kind.DECIMAL))
-        and not (held.kind is Kind.FLOAT and field.kind is Kind.DECIMAL)
-    ):
-        if not (field.kind is Kind.DATETIME and held.kind is Kind.DATE):
-            return None
+    if held.kind is not field.kind and (held.kind, field.kind) not in _COMPARABLE:
+        return None
     if operator != "eq":
         notes.add(about, f"keeps rows whose {field.wire} is {operator} the value", "its name says so", "likely", parameter.place)
     return FilterPlan(parameter.name, field.name, operator, field.kind, field.enum, parameter.place)
@@ -161,15 +160,25 @@ def _through(
     target = plans.get(field.target)
     if target is None:
         return None
-    if kind is Kind.UUID or (kind is Kind.INT and target.id_kind == "int") or (kind is Kind.TEXT and target.key == "id"):
+    if kind is Kind.UUID or (kind is Kind.INT and target.id_kind == "int"):
         return FilterPlan(parameter.name, field.name, "eq", Kind.REFERENCE, "", parameter.place)
-    if kind is Kind.TEXT and target.key != "id":
-        notes.add(
-            about,
-            f"compares with {target.name}.{target.key}",
-            f"paths name a {target.name} by its {target.key}, and the parameter is text",
-            "likely",
-            parameter.place,
-        )
-        return FilterPlan(parameter.name, f"{field.name}.{target.key}", "eq", kind, "", parameter.place)
+    if kind is not Kind.TEXT:
+        return None
+    by = _key_of(target, parameter)
+    if by == "id":
+        return FilterPlan(parameter.name, field.name, "eq", Kind.REFERENCE, "", parameter.place)
+    if by:
+        notes.add(about, f"compares with {target.name}.{by}", "the parameter is text, and that field names one", "likely", parameter.place)
+        return FilterPlan(parameter.name, f"{field.name}.{by}", "eq", kind, "", parameter.place)
     return None
+
+
+def _key_of(target: EntityPlan, parameter: Parameter) -> str:
+    """Which field of the other entity a text names: one that the description mentions, the one of its paths, or the only unique one."""
+    unique = [f.name for f in target.fields if f.unique and f.kind is Kind.TEXT]
+    mentioned = [name for name in unique if re.search(rf"\b{name}\b", parameter.description, re.IGNORECASE)]
+    if mentioned:
+        return mentioned[0]
+    if target.key != "id" or (target.id_wire and names.norm(parameter.name).endswith("id")):
+        return target.key
+    return unique[0] if len(unique) == 1 and not target.id_wire else "id" if target.id_wire else ""

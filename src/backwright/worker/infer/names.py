@@ -22,7 +22,8 @@ _VERBS = ("New", "Create", "Update", "Patch", "Add", "Edit", "Put", "Post", "Rep
 TOTALS = re.compile(r"(total|count|total_?count|total_?items|total_?results|[a-z_]+_count|total_?elements)$")
 NEXTS = re.compile(r"(next|next_cursor|cursor|next_page_token|next_token|after|end_cursor)$")
 PAGING = re.compile(
-    r"(page|page_?size|per_?page|limit|offset|size|pages|total_?pages|has_?more|has_?next|meta|pagination|links|prev|previous|first|last|page_?info|number)$"
+    r"(current_)?page(_?(size|number|no|index|count|info))?|per_?page|limit|offset|size|pages|total_?pages|has_?(more|next|prev(ious)?)|meta|pagination|"
+    r"links|prev(ious)?|first|last|number"
 )
 OFFSETS, PAGES, CURSORS = (
     ("offset", "skip", "start"),
@@ -91,7 +92,7 @@ def singular(word: str) -> str:
         one = last
     elif re.search(r"[^aeiou]ies$", last):
         one = last[:-3] + "y"
-    elif re.search(r"(s|x|z|ch|sh)es$", last) and not re.search(r"(se|ze|che)s$", last):
+    elif re.search(r"((t|r|n)ch|sh|x|ss|zz|[^ao]us)es$", last):
         one = last[:-2]
     else:
         one = last[:-1] if last.endswith("s") else last

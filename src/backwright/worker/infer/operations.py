@@ -101,7 +101,7 @@ class Operations:
 
     def derived(self, operation: Operation, role: Role, resource: Resource) -> tuple[OperationKind, str, str]:
         plan = self.plans[resource.entity]
-        if role == "list" and self.second(resource):
+        if role == "list" and self.second(resource) and not self.narrowed(operation, plan):
             return "command", plan.name, f"it is another list of {plan.name} rows, and the document does not say which ones"
         shown = wrapping.answer(self.design, operation)
         shows = shown is None or (shown.many == (role == "list") and self.entities.by_place.get(_place(self.design, shown)) == plan.name)
@@ -123,6 +123,11 @@ class Operations:
         """``/articles/feed`` beside ``/articles``."""
         above = self.entities.resources.get(resource.base.rpartition("/")[0])
         return above is not None and above.entity == resource.entity
+
+    def narrowed(self, operation: Operation, plan: EntityPlan) -> bool:
+        """Its parameters say which rows: at least one filter, and nothing that is not understood."""
+        reading = lists.read(self.design, self.kinds, Notes(), plan, self.plans, operation.parameters)
+        return bool(reading.filters) and not reading.rest
 
     def unknown(self, operation: Operation, plan: EntityPlan) -> list[str]:
         """Fields that a new row's answer must show, but that nothing gives a value."""
@@ -232,29 +237,17 @@ class Operations:
     def answer(self, operation: Operation, entity: str) -> AnswerPlan:
         response = operation.success
         if response is None:
-            return AnswerPlan(204, "", "", "", False, "", "", None, None, (), "", operation.place)
+            return AnswerPlan(204, "", "", "", False, "", "", (), None, None, (), "", operation.place)
         status = int(response.status) if response.status.isdigit() else 200
         media, headers = wrapping.json_media(response.media), tuple(h.name for h in response.headers)
         wrapped = wrapping.answer(self.design, operation)
         if media is None or wrapped is None:
-            return AnswerPlan(
-                status,
-                media.type if media is not None else "",
-                "",
-                "",
-                False,
-                "",
-                "",
-                None,
-                None,
-                headers,
-                response.description,
-                response.place,
-            )
+            kind = media.type if media is not None else ""
+            return AnswerPlan(status, kind, "", "", False, "", "", (), None, None, headers, response.description, response.place)
         shape = self.shapes.of(wrapped.schema, f"{operation.id or self.name_of(operation)}_answer")
         held = self.kinds.of(wrapped.schema, f"{operation.id or operation.path}.answer") if not shape else None
         return AnswerPlan(
-            status, media.type, wrapped.envelope, shape, wrapped.many, wrapped.total, wrapped.next, held.kind if held is not None else None,
+            status, media.type, wrapped.envelope, shape, wrapped.many, wrapped.total, wrapped.next, tuple(p.name for p in wrapped.extra), held.kind if held is not None else None,
             held.element if held is not None else None, headers, response.description, response.place,
         )  # fmt: skip
 
@@ -292,6 +285,7 @@ class Operations:
         if plan is None or kind in ("command", "sign_in", "refresh", "sign_out"):
             return []
         found = self.computed(answer)
+        found += [f"the key {name} beside the list is not answered by a derived list" for name in answer.beside]
         if operation.body is not None and not any("json" in m.type for m in operation.body.media):
             found.append(f"the body is {operation.body.media[0].type if operation.body.media else 'empty'}, not JSON")
         found += [f"the path parameter {key.wire} names no stored thing" for key in keys if not key.entity]
