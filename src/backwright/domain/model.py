@@ -42,6 +42,9 @@ class Kind(Enum):
     MANY = "many"
 
 
+EntityClass = type[Entity]
+"""Said outside the classes below, where `type` is also the name of an attribute."""
+
 _SIMPLE: dict[Any, Kind] = {
     str: Kind.TEXT, int: Kind.INT, float: Kind.FLOAT, Decimal: Kind.DECIMAL, bool: Kind.BOOL, date: Kind.DATE, time: Kind.TIME,
     datetime: Kind.DATETIME, timedelta: Kind.DURATION, UUID: Kind.UUID, bytes: Kind.BYTES, dict: Kind.JSON, Any: Kind.JSON,
@@ -78,7 +81,7 @@ class Field:
     unique: bool = False
     managed: bool = False
     secret: bool = False
-    target: type[Entity] | None = None
+    target: EntityClass | None = None
     part: bool = False
     owner: bool = False
     """A reference that derived creation sets to the caller."""
