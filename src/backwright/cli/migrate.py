@@ -30,7 +30,7 @@ def migrate_app(load: Callable[[Path], Any]) -> typer.Typer:  # noqa: C901 - one
         """Write the migration from the newest file to the model. Needs no database."""
         from backwright.data.migrations import commands as do
 
-        values = dict(item.partition("=")[::2] for item in existing or [])
+        values = {column: text for column, _, text in (item.partition("=") for item in existing or [])}
         made = _said(lambda: do.make(load(app), message, renames=rename or (), existing=values))
         if not made.files:
             typer.echo("the model has not changed")

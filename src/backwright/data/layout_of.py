@@ -122,9 +122,9 @@ def existing(field: Field) -> Text | None:
     """The declared default as SQL, ``None`` without one."""
     if field.stamp:
         return "1" if field.stamp == "version" else NOW
-    value = field.default
+    value: Any = field.default
     if value is msgspec.NODEFAULT and field.default_factory in (list, dict):
-        value = field.default_factory()
+        value = [] if field.default_factory is list else {}
     if value is msgspec.NODEFAULT or value is None:
         return None
     spelled = Sql(_literal(field, value, "postgresql"), _literal(field, value, "sqlite"))

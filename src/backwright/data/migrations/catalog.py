@@ -77,7 +77,7 @@ def sqlite_catalog(connection: sa.Connection) -> Catalog:
             found[row.name, "check", str(check["name"])] = _plain(check["sqltext"])
         for key in inspector.get_foreign_keys(row.name):
             target = f"{key['referred_table']}({', '.join(key['referred_columns'])})"
-            found[row.name, "foreign key", str(key["name"])] = f"{', '.join(key['constrained_columns'])} → {target} {key['options']}"
+            found[row.name, "foreign key", str(key["name"])] = f"{', '.join(key['constrained_columns'])} → {target} {key.get('options')}"
         found[row.name, "primary key", ""] = ", ".join(inspector.get_pk_constraint(row.name)["constrained_columns"])
     return found
 

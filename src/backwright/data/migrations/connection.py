@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from importlib import import_module
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
@@ -64,8 +65,13 @@ def open_sqlite(url: str) -> sqlite3.Connection:
     return connection
 
 
+def _asyncpg() -> Any:
+    """The driver, loaded when it is used; it has no types."""
+    return import_module("asyncpg")
+
+
 async def _on_postgresql(url: str, work: Callable[[sa.Connection], T], alone: bool) -> T:
-    import asyncpg  # type: ignore[import-untyped]
+    asyncpg = _asyncpg()
 
     async def connect(*_: Any, **__: Any) -> Any:
         return await asyncpg.connect(url.replace("+asyncpg", "", 1), timeout=30)
@@ -103,7 +109,7 @@ async def fetch(url: str, sql: str) -> list[tuple[Any, ...]] | None:
     """The rows of one query by the bare driver, ``None`` where there is no such table or file yet. Raises `MigrationError`."""
     if dialect_of(url) == "sqlite":
         return _fetch_sqlite(url, sql)
-    import asyncpg
+    asyncpg = _asyncpg()
 
     try:
         connection = await asyncpg.connect(url.replace("+asyncpg", "", 1), timeout=30)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from backwright.data.layout import Layout
 from backwright.data.migrations.errors import MigrationError
@@ -109,9 +109,10 @@ def _read(path: Path) -> Version:
 
 
 def _steps(names: dict[str, Any], path: Path) -> tuple[Step, ...]:
-    steps = names["steps"]
-    if not isinstance(steps, tuple) or not all(isinstance(step, Step) for step in steps):
+    found: Any = names["steps"]
+    if not isinstance(found, tuple) or not all(isinstance(step, Step) for step in cast("tuple[object, ...]", found)):
         raise MigrationError(f"{path}: steps must be a tuple of bw steps; mind the comma behind a single one")
+    steps = cast("tuple[Step, ...]", found)
     beside = [isinstance(step, CreateIndex | DropIndex) and step.concurrently for step in steps]
     if any(beside) and not all(beside):
         raise MigrationError(

@@ -29,12 +29,12 @@ Execute = Callable[[str], None]
 class _Made:
     """The table as it is, on its way to what it will be."""
 
-    columns: dict[str, str] = field(default_factory=dict)
-    values: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, str] = field(default_factory=dict[str, str])
+    values: dict[str, str] = field(default_factory=dict[str, str])
     """For each column the expression over the old row."""
     primary: str = ""
-    checks: dict[str, str] = field(default_factory=dict)
-    others: dict[str, str] = field(default_factory=dict)
+    checks: dict[str, str] = field(default_factory=dict[str, str])
+    others: dict[str, str] = field(default_factory=dict[str, str])
     """Foreign keys and unique constraints."""
 
 

@@ -1,12 +1,13 @@
 """Runs migrations up and down, one at a time: Alembic carries each out and keeps the version; locks, time-outs and the log are ours."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+import sqlalchemy.exc
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationStep
@@ -102,7 +103,7 @@ class Runner:
     # --- one migration ------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def _transaction(self) -> Iterator[str | None]:
+    def _transaction(self) -> Generator[str | None, None, None]:
         """A transaction that holds the right to migrate; gives the revision it starts from."""
         with self.connection.begin():
             if self.connection.dialect.name == "sqlite":
@@ -183,11 +184,11 @@ def _refuse_broken_references(connection: sa.Connection, version: Version) -> No
 
 
 @contextmanager
-def _explained(version: Version, lock_timeout: float) -> Iterator[None]:
+def _explained(version: Version, lock_timeout: float) -> Generator[None, None, None]:
     """What the database says, in a sentence with the migration's name."""
     try:
         yield
-    except sa.exc.DBAPIError as error:
+    except sqlalchemy.exc.DBAPIError as error:
         said = str(error.orig).partition("HINT")[0].strip()
         if getattr(error.orig, "sqlstate", "") == "55P03":
             raise MigrationError(
@@ -195,5 +196,5 @@ def _explained(version: Version, lock_timeout: float) -> Iterator[None]:
                 "nothing was changed: run it again at a quieter time, or with --lock-timeout"
             ) from error
         raise MigrationError(f"{version.name}: {said}; nothing was changed") from error
-    except sa.exc.SQLAlchemyError as error:
+    except sqlalchemy.exc.SQLAlchemyError as error:
         raise MigrationError(f"{version.name}: {error}") from error

@@ -61,7 +61,7 @@ def source(value: Any, indent: int = 0) -> str:
     if len(flat) + indent <= _WIDTH:
         return flat
     if isinstance(value, tuple):
-        return _wrapped("(", [source(item, indent + 4) for item in value], ")", indent)
+        return _wrapped("(", [source(item, indent + 4) for item in _items(value)], ")", indent)
     if is_dataclass(value) and not isinstance(value, Type):
         return _wrapped(f"bw.{type(value).__name__}(", [name + source(item, indent + 4) for name, item in _arguments(value)], ")", indent)
     return flat
@@ -78,10 +78,15 @@ def _flat(value: Any) -> str:
     if isinstance(value, Sql) and value in _WORDS:
         return _WORDS[value]
     if isinstance(value, tuple):
-        return "(" + ", ".join(map(_flat, value)) + ("," if len(value) == 1 else "") + ")"
+        items = _items(value)
+        return "(" + ", ".join(map(_flat, items)) + ("," if len(items) == 1 else "") + ")"
     if is_dataclass(value):
         return f"bw.{type(value).__name__}(" + ", ".join(name + _flat(item) for name, item in _arguments(value)) + ")"
     return _literal(value)
+
+
+def _items(value: Any) -> list[Any]:
+    return list(value)
 
 
 def _literal(value: Any) -> str:
