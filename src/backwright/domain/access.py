@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, Literal, TypeVar, cast, overload
 
 from backwright.domain.entity import Entity
 
@@ -54,8 +54,6 @@ def allow(target: Any, /, *, write: Any = None, cost: int = 1, **rules: Any) -> 
     """
     if write is not None:
         rules = {"create": write, "update": write, "delete": write} | {k: v for k, v in rules.items() if v is not None}
-    frame = sys._getframe(1)
-    return Grant(
-        target, tuple((action, rule) for action, rule in rules.items() if rule is not None), cost,
-        frame.f_code.co_filename, frame.f_lineno,
-    )  # type: ignore[arg-type]  # fmt: skip
+    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]  # the only cheap way to say where a mistake stands
+    given: tuple[tuple[Action, Any], ...] = tuple((cast(Action, action), rule) for action, rule in rules.items() if rule is not None)
+    return Grant(target, given, cost, frame.f_code.co_filename, frame.f_lineno)

@@ -73,8 +73,8 @@ class EntityMeta(msgspec.StructMeta):
         mapped: bool = False,
         id_wire: str | None = None,
     ) -> type:
-        frame = sys._getframe(1)
-        cls = super().__new__(mcls, name, bases, namespace, kw_only=True, eq=False)  # type: ignore[call-arg]
+        frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
+        cls = super().__new__(mcls, name, bases, namespace, kw_only=True, eq=False)
         cls.__backwright__ = Options(  # type: ignore[attr-defined]
             table=table, plural=plural, id=id, mapped=mapped, id_wire=id_wire,
             stamps=stamps, versioned=versioned, file=frame.f_code.co_filename, line=frame.f_lineno,

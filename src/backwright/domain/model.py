@@ -149,8 +149,8 @@ class EntityModel:
     doc: str
     file: str
     line: int
-    by_name: dict[str, Field] = field(default_factory=dict)
-    by_wire: dict[str, Field] = field(default_factory=dict)
+    by_name: dict[str, Field] = field(default_factory=dict[str, Field])
+    by_wire: dict[str, Field] = field(default_factory=dict[str, Field])
 
     @property
     def version(self) -> Field | None:
@@ -177,7 +177,7 @@ class Model:
         return self.entities[entity]
 
     def __contains__(self, entity: object) -> bool:
-        return entity in self.entities
+        return entity in self.entities  # pyright: ignore[reportUnnecessaryContains]
 
     @cached_property
     def in_order(self) -> tuple[EntityModel, ...]:
@@ -380,7 +380,7 @@ class _Names:
 
 def _attributes(key: Key) -> tuple[str, ...]:
     fields = key.method(_Names())
-    return fields if isinstance(fields, tuple) else (typing.cast(str, fields),)
+    return typing.cast("tuple[str, ...]", fields if isinstance(fields, tuple) else (fields,))
 
 
 def _attribute(pick: typing.Callable[[Any], object]) -> str:

@@ -6,7 +6,7 @@ Single values are read in `domain.rule_values`; which may be compared is said in
 import ast
 from collections.abc import Callable, Iterable
 from types import FunctionType
-from typing import cast
+from typing import Any, cast
 
 from backwright.domain.comparing import Side, mismatch
 from backwright.domain.entity import Entity
@@ -182,13 +182,11 @@ class Reader(ValueReader):
             if isinstance(options, Captured):
                 self.collection(right, side)
                 return IsIn(value, options)
-            if not isinstance(options, Object) or not isinstance(options.value, tuple | frozenset):
-                raise self.stop(
-                    right,
-                    f"{text(right)} is not a collection that a rule can look into.",
-                    "Write a tuple, or use a variable that holds a list, tuple or set.",
-                )
-            pairs = [(self.constant(item, right), right) for item in tuple(cast("tuple[object, ...]", options.value))]
+            fixed: Any = options.value if isinstance(options, Object) else None
+            if not isinstance(fixed, tuple | frozenset):
+                what = f"{text(right)} is not a collection that a rule can look into."
+                raise self.stop(right, what, "Write a tuple, or use a variable that holds a list, tuple or set.")
+            pairs = [(self.constant(item, right), right) for item in cast("tuple[object, ...]", fixed)]
         for option, item in pairs:
             if not (isinstance(option, Constant) and option.value is None):
                 self.check(item, "eq", side, self.side(option, item))
