@@ -68,8 +68,11 @@ class KitSettings(Settings, prefix="BACKWRIGHT_"):
         return self.log_format == "human" or (self.log_format is None and not self.production)
 
     def keys(self, purpose: str, folder: Path) -> list[bytes]:
-        """The keys of 32 bytes for one purpose, the signing one first. In development without a key, one is kept in `folder`."""
-        current = self.secret_key or development_key(folder)
+        """The keys of 32 bytes for one purpose, the signing one first.
+
+        `folder` is the app's: in development without a key, one is made and kept in its ``data`` folder, beside the database.
+        """
+        current = self.secret_key or development_key(folder / "data")
         return [derived(key, purpose) for key in (current, *self.old_secret_keys)]
 
     def tiers_over(self, declared: tuple[Tier, ...] = DEFAULT_TIERS) -> tuple[Tier, ...]:

@@ -119,6 +119,7 @@ def test_a_caller_who_leaves_still_counts() -> None:
         running = asyncio.ensure_future(passwords._run(go.wait))
         await asyncio.sleep(0)
         running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
         with pytest.raises(Unavailable):
             await passwords.hash("correct horse")
         go.set()

@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 
 from backwright.operations.limits import DEFAULT_TIERS, HOUR, Tier, Window, tiers_from, windows
 
-gaps = st.lists(st.floats(min_value=0, max_value=HOUR * 1.2) | st.just(0.0) | st.floats(min_value=0, max_value=40), max_size=120)
+# Around the edges of a group (36 s) and of the hour, several requests at one moment, and anything between.
+gaps = st.lists(
+    st.sampled_from([0.0, 0.0, 1.0, 30.0, 35.5, 36.0, 36.5, 300.0, 3565.0, 3569.5, 3570.0, 3599.5, 3600.0])
+    | st.floats(min_value=0, max_value=HOUR * 1.2)
+    | st.floats(min_value=0, max_value=40),
+    max_size=120,
+)
 
 
 def admitted(window: Window, times: list[float], cost: int = 1) -> list[float]:
@@ -51,6 +57,22 @@ def test_no_window_of_an_hour_admits_more_than_the_limit(steps: list[float], lim
 
     for begin in went:
         assert sum(cost for at in went if begin <= at and at - begin < HOUR) <= limit
+
+
+def test_a_group_is_given_back_after_its_last_request() -> None:
+    """Requests half a minute apart share a group; none of them comes back before its own hour is over."""
+    window = Window("t", 3)
+    admitted(window, [0.0, 40.0, 70.0])
+
+    assert admitted(window, [HOUR + 69.0] * 3) == [HOUR + 69.0]
+
+
+def test_requests_a_minute_apart_come_back_a_minute_apart() -> None:
+    """What was spread over the hour is given back spread over the hour, to within 36 seconds."""
+    window = Window("t", 3)
+    admitted(window, [0.0, 60.0, 120.0])
+
+    assert admitted(window, [HOUR, HOUR + 59.0, HOUR + 60.0, HOUR + 119.0, HOUR + 120.0]) == [HOUR, HOUR + 60.0, HOUR + 120.0]
 
 
 @given(gaps, st.integers(1, 12))

@@ -95,3 +95,8 @@ def test_development_keeps_its_key(tmp_path: Path) -> None:
     assert development_key(tmp_path / "data") == key and weakness(key) is None
     assert (tmp_path / "data" / "secret_key").stat().st_mode & 0o777 == 0o600
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["secret_key"]
+
+
+def test_a_made_up_key_lies_beside_the_database(tmp_path: Path) -> None:
+    """Without a key, development's lies in the app's data folder, where no repository takes it up."""
+    assert KitSettings().keys("access", tmp_path) == [derived(development_key(tmp_path / "data"), "access")]
