@@ -36,10 +36,12 @@ _asyncpg: Any = importlib.import_module("asyncpg")
 ServerError: type[Exception] = _asyncpg.PostgresError
 """The server said no, or an argument did not fit: the connection is in a known state."""
 ConnectionBroken: tuple[type[BaseException], ...] = (_asyncpg.PostgresConnectionError, OSError, EOFError)
+ProtocolBroken: type[Exception] = _asyncpg.InternalClientError
+"""The driver lost the thread, e.g. because the server said goodbye on an idle connection."""
 StalePlan: tuple[type[Exception], ...] = (_asyncpg.InvalidCachedStatementError, _asyncpg.exceptions.OutdatedSchemaCacheError)
 """The table was altered after the statement was prepared; nothing was executed."""
 Failures: tuple[type[BaseException], ...] = (
-    ServerError, _asyncpg.InterfaceError, _asyncpg.InternalClientError, OSError, EOFError, TimeoutError, ValueError, OverflowError,
+    ServerError, _asyncpg.InterfaceError, ProtocolBroken, OSError, EOFError, TimeoutError, ValueError, OverflowError,
 )  # fmt: skip
 """All that connecting or a statement can raise, besides being cancelled."""
 

@@ -64,11 +64,6 @@ class Pool:
         self.tick = 1
         """Counts seconds, roughly; cheaper to read than a clock."""
 
-    @property
-    def size(self) -> int:
-        """Connections at most."""
-        return self._settings.pool
-
     async def open(self) -> None:
         """Open one connection, to see that it can be done. Raises `DatabaseUnavailable`."""
         self._closing = False
@@ -138,6 +133,13 @@ class Pool:
         self._replace()
         if self._closing:
             self._idle_if_all_are_free()
+
+    def drop_idle(self) -> None:
+        """Close the connections that are not in use."""
+        idle, self._free = self._free, []
+        for link in idle:
+            link.connection.terminate()
+            self._all.discard(link)
 
     def mend(self, link: PostgresLink, *, reset: bool = False) -> asyncio.Task[None]:
         """Bring a connection back to a clean state, or drop it, without the caller having to wait."""

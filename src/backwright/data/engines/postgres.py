@@ -10,7 +10,7 @@ from typing import Any
 from backwright.data.engines.asyncpg_driver import Failures, ServerError, StalePlan
 from backwright.data.engines.engine import Dialect, Isolation, OnStatement, Row, Session
 from backwright.data.engines.pool import Pool, PostgresLink
-from backwright.data.engines.postgres_errors import is_gone, translated
+from backwright.data.engines.postgres_errors import is_gone, translated, was_not_sent
 from backwright.data.engines.postgres_session import PostgresSession
 from backwright.data.engines.postgres_settings import PostgresSettings
 from backwright.data.errors import DatabaseUnavailable, DataError, OutcomeUnknown
@@ -47,12 +47,7 @@ class PostgresEngine:
         try:
             return await self._fetch(sql, args)
         except Failures as error:
-            if not (is_gone(error) or isinstance(error, StalePlan)):
-                raise translated(error) from error
-        try:
-            return await self._fetch(sql, args)
-        except Failures as error:
-            raise translated(error) from error
+            return await self._fetch_again(error, sql, args, reads=True)
 
     async def write(self, sql: str, args: Sequence[Any] = ()) -> Sequence[Row]:
         """All rows of one writing statement in a transaction of its own, durable when this returns.
@@ -61,14 +56,8 @@ class PostgresEngine:
         """
         try:
             return await self._fetch(sql, args)
-        except StalePlan:  # noticed before anything was executed
-            pass
         except Failures as error:
-            raise _lost(error) or translated(error) from error
-        try:
-            return await self._fetch(sql, args)
-        except Failures as error:
-            raise _lost(error) or translated(error) from error
+            return await self._fetch_again(error, sql, args, reads=False)
 
     def transaction(
         self, *, isolation: Isolation | None = None, read_only: bool = False, raw: bool = False
@@ -76,6 +65,15 @@ class PostgresEngine:
         """A transaction at the server's default isolation, or the one asked for. Raises `DataError`."""
         begin = "BEGIN" if isolation is None else f"BEGIN ISOLATION LEVEL {isolation.upper()}"
         return _Transaction(self._pool, f"{begin} READ ONLY" if read_only else begin, raw, self._hook, self._slow_seconds)
+
+    async def _fetch_again(self, error: BaseException, sql: str, args: Sequence[Any], *, reads: bool) -> Sequence[Row]:
+        """Run once more, on another connection, what only reads or was not executed yet. Else raise the error."""
+        if was_not_sent(error) or isinstance(error, StalePlan) or (reads and is_gone(error)):
+            try:
+                return await self._fetch(sql, args)
+            except Failures as another:
+                error = another
+        raise (None if reads else _lost(error)) or translated(error) from error
 
     async def _fetch(self, sql: str, args: Sequence[Any]) -> Sequence[Row]:
         pool = self._pool
@@ -110,9 +108,8 @@ class _Transaction:
         self._pool, self._begin, self._raw, self._hook, self._slow_seconds = pool, begin, raw, hook, slow_seconds
 
     async def __aenter__(self) -> PostgresSession:
-        for _ in range(self._pool.size):
-            with suppress(_DiedIdle):
-                return await self._open()
+        with suppress(_DiedIdle):
+            return await self._open()
         return await self._open()
 
     async def _open(self) -> PostgresSession:
@@ -154,7 +151,7 @@ class _Transaction:
 
 
 def _lost(error: BaseException) -> OutcomeUnknown | None:
-    if not is_gone(error):
+    if not is_gone(error) or was_not_sent(error):
         return None
     return OutcomeUnknown(f"{error}; the connection broke before the server's answer: the change may be there or not", 1.0)
 
@@ -163,6 +160,7 @@ def after(error: BaseException, pool: Pool, link: PostgresLink, *, reset: bool =
     """Put a connection back after a failed statement: the server's word leaves it clean, anything else has to be looked at."""
     if link.connection.is_closed() or is_gone(error):
         pool.drop(link)
+        pool.drop_idle()  # what broke one connection, a restart say, has often broken the others unnoticed
     elif isinstance(error, ServerError) and not reset and not link.connection.is_in_transaction():
         if isinstance(error, StalePlan):
             link.statements.clear()

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from backwright.data.engines.asyncpg_driver import ConnectionBroken, StalePlan
+from backwright.data.engines.asyncpg_driver import ConnectionBroken, ProtocolBroken, StalePlan
 from backwright.data.errors import (
     CheckViolated,
     DatabaseUnavailable,
@@ -17,6 +17,7 @@ from backwright.data.errors import (
 )
 
 _KEY = re.compile(r"\((.+?)\)=\(", re.DOTALL)  # Key (isbn, "Year")=(…) already exists, in whichever language
+_UNFIT = re.compile(r"out of \w+ range|surrogates not allowed")  # the driver's own words, always English
 _SOON = 1.0
 _OUT_OF_RANGE = {"22003", "22001", "22008", "22021", "22P05", "2200H"}
 _CODES: dict[str, tuple[type[DataError], str]] = {
@@ -49,13 +50,11 @@ def translated(error: BaseException) -> DataError:
     if state in _CODES:
         kind, more = _CODES[state]
         return kind(f"{error}{more}")
-    if state in _OUT_OF_RANGE or (state == "22000" and "out of" in str(error)):
+    if state in _OUT_OF_RANGE or (state == "22000" and _UNFIT.search(str(error))):
         return OutOfRange(_short(error))
     if isinstance(error, (UnicodeError, OverflowError)):
         return OutOfRange(f"a value does not fit PostgreSQL: {_short(error)}")
-    if isinstance(error, (*ConnectionBroken, TimeoutError)) or state[:2] in ("08", "53", "57") or state in _MEND:
-        return unavailable(error)
-    if "connection is closed" in str(error):
+    if is_gone(error) or state[:2] in ("08", "53", "57") or state in _MEND:
         return unavailable(error)
     return DataError(_short(error))
 
@@ -70,9 +69,16 @@ def unavailable(error: BaseException, shown: str = "PostgreSQL") -> DatabaseUnav
 
 
 def is_gone(error: BaseException) -> bool:
-    """Whether the connection broke (or was broken by the server), so that a read may be tried on another."""
+    """Whether the connection broke, or was broken by the server."""
     state: str = getattr(error, "sqlstate", None) or ""
-    return isinstance(error, ConnectionBroken) or state in ("57P01", "57P02", "57P03") or "connection is closed" in str(error)
+    return isinstance(error, ConnectionBroken) or state in ("57P01", "57P02", "57P03") or was_not_sent(error)
+
+
+def was_not_sent(error: BaseException) -> bool:
+    """Whether the connection had broken before: the statement never left, and may be tried on another."""
+    if isinstance(error, StalePlan):
+        return False
+    return isinstance(error, ProtocolBroken) or "connection is closed" in str(error)
 
 
 def _constraint(state: str, error: Any) -> DataError:

@@ -138,12 +138,12 @@ class SqliteEngine:
         began = perf_counter()
         self._watch.started = 0.0
         try:
-            return self._execute(sql, args).fetchall()  # type: ignore[no-any-return]
+            rows: Sequence[Row] = self._execute(sql, args).fetchall()
         except FAILURES as error:
             return await self._rows_after(error, sql, args)
-        finally:
-            if (took := perf_counter() - began) >= self._slow_seconds:
-                self._hook(sql, took)
+        if (took := perf_counter() - began) >= self._slow_seconds:
+            self._hook(sql, took)
+        return rows
 
     async def _rows_on_thread(self, sql: str, args: Sequence[Any]) -> Sequence[Row]:
         readers = self._readers or self._not_open()
