@@ -1,12 +1,12 @@
 """A source tree read by its syntax: which modules there are, and what each imports, wherever the import stands."""
 
 import ast
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+BY_NAME = {"import_module", "__import__"}
 Place = Literal["top", "late", "typing"]
 
 
@@ -101,8 +101,10 @@ def _targets(node: ast.AST, module: Module, tree: dict[str, Module]) -> Iterator
             base = _base(node, module)
             for alias in node.names:
                 yield f"{base}.{alias.name}" if alias.name != "*" else base
-        case ast.Constant(value=str(text)) if re.fullmatch(r"\w+(\.\w+)+", text) and text in tree:
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=[ast.Constant(value=str(text)), *_]) if name in BY_NAME:
             yield text
+        case ast.Constant(value=str(text)) if module.is_package and text in tree:
+            yield text  # a table of what a package loads late
 
 
 def _base(node: ast.ImportFrom, module: Module) -> str:
