@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from backwright.domain.fields import Limits
 from backwright.worker.account import totals
-from backwright.worker.blueprint import AccessLine, Blueprint, EntityPlan, FieldPlan, OperationPlan, PagePlan, Shape
+from backwright.worker.blueprint import AccessLine, Blueprint, EntityPlan, FieldPlan, Member, OperationPlan, PagePlan, Shape
 from backwright.worker.design import ABSENT
 
 
@@ -41,7 +41,8 @@ def _contract(blueprint: Blueprint) -> Iterator[str]:
     contract = blueprint.contract
     yield f"{contract.title} {contract.version}, under {contract.prefix or '/'}, names in {contract.naming} case"
     errors = contract.errors
-    yield f"errors: {errors.style} as {errors.media_type}{f' ({errors.shape})' if errors.shape else ''}; invalid input is {errors.invalid_status}"
+    shape = f" ({errors.shape})" if errors.shape else ""
+    yield f"errors: {errors.style} as {errors.media_type}{shape}; invalid input is {errors.invalid_status}"
     for auth in contract.auth:
         yield f"sign-in {auth.scheme}: {auth.kind} {auth.key} {auth.prefix}".rstrip() + (
             "" if auth.built else f" (not served: {auth.reason})"
@@ -100,7 +101,8 @@ def _operation(operation: OperationPlan) -> Iterator[str]:
     inside = answer.shape or (answer.kind.value if answer.kind is not None else answer.media_type) or "nothing"
     beside = "".join(f", {word} as {name}" for word, name in (("total", answer.total), ("next", answer.next)) if name)
     beside += f", beside {', '.join(answer.beside)}" if answer.beside else ""
-    yield f"    answers {answer.status} {_wrapped(inside, answer.envelope, answer.many)}{beside}; refuses {', '.join(r.status for r in operation.refusals) or 'nothing'}"
+    refused = ", ".join(r.status for r in operation.refusals) or "nothing"
+    yield f"    answers {answer.status} {_wrapped(inside, answer.envelope, answer.many)}{beside}; refuses {refused}"
     for setting in operation.sets:
         yield f"    sets {setting.field} from {setting.source} {setting.detail}".rstrip()
     for need in operation.needs:
@@ -128,13 +130,13 @@ def _wrapped(inside: str, envelope: str, many: bool) -> str:
 
 
 def _shape(shape: Shape) -> str:
-    members = []
-    for m in shape.members:
-        text = m.shape or m.enum or m.kind.value
-        members.append(
-            f"{m.wire}{'' if m.required else '?'}: {f'[{text}]' if m.many and m.shape else text} <- {m.source}{f' {m.field}' if m.field else ''}"
-        )
-    return f"shape {shape.name}{f' of {shape.entity}' if shape.entity else ''}: {'; '.join(members)}"
+    return f"shape {shape.name}{f' of {shape.entity}' if shape.entity else ''}: {'; '.join(map(_member, shape.members))}"
+
+
+def _member(member: Member) -> str:
+    text = member.shape or member.enum or member.kind.value
+    held = f"[{text}]" if member.many and member.shape else text
+    return f"{member.wire}{'' if member.required else '?'}: {held} <- {member.source} {member.field}".rstrip()
 
 
 def _access(line: AccessLine) -> str:

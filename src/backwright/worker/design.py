@@ -330,7 +330,7 @@ class Design:
     """Everything in the document that must be accounted for, in its order."""
     warnings: tuple[Problem, ...]
     extensions: Mapping[str, Any] = field(default_factory=_nothing)
-    _whole: dict[int, tuple[Schema, Schema]] = field(default_factory=dict, repr=False, compare=False)
+    _whole: dict[int, tuple[Schema, Schema]] = field(default_factory=lambda: {}, repr=False, compare=False)
 
     @property
     def named(self) -> tuple[Schema, ...]:

@@ -1,4 +1,4 @@
-"""Compares a design with what is served: names, types, limits, statuses, media types and security; not order, and not how schemas are cut up. Pure."""
+"""Compares a design with what is served: names, types, limits, statuses, media and security, not order or the cut of schemas. Pure."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -39,16 +39,18 @@ def misfits(design: Design, schema: Schema, value: Any, at: str = "", depth: int
         )
     if whole.types and not any(_TYPES[one](value) for one in whole.types):
         return [f"{_at(at)}{_short(value)} is not of type {' or '.join(whole.types)}"]
-    found = _enum(whole, value, at)
-    if isinstance(value, str):
-        found += _text(whole, value, at)
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        found += _number(whole, value, at)
-    elif isinstance(value, list):
-        found += _list(design, whole, value, at, depth)
-    elif isinstance(value, dict):
-        found += _object(design, whole, value, at, depth)
-    return found + _branches(design, whole, value, at, depth)
+    return _enum(whole, value, at) + _inside(design, whole, value, at, depth) + _branches(design, whole, value, at, depth)
+
+
+def _inside(design: Design, whole: Schema, value: Any, at: str, depth: int) -> list[str]:
+    kind: type[object] = type(value)
+    if kind is str:
+        return _text(whole, value, at)
+    if kind in (int, float):
+        return _number(whole, value, at)
+    if kind is list:
+        return _list(design, whole, value, at, depth)
+    return _object(design, whole, value, at, depth) if kind is dict else []
 
 
 def _enum(schema: Schema, value: Any, at: str) -> list[str]:

@@ -30,7 +30,8 @@ components:
 SAME = {
     "order": ("{type: object, required: [title], properties: {title: {type: string, minLength: 1}, pages: {type: integer}}}",
               "{properties: {pages: {type: integer}, title: {minLength: 1, type: string}}, required: [title], type: object}"),
-    "by reference": ("title: {type: string, minLength: 1}", "title: {$ref: '#/components/schemas/Title'}}}\n    Title: {type: string, minLength: 1"),
+    "by reference": ("title: {type: string, minLength: 1}",
+        "title: {$ref: '#/components/schemas/Title'}}}\n    Title: {type: string, minLength: 1"),
     "prefix in paths": ("servers: [{url: /v1}]\npaths:\n  /books", "paths:\n  /v1/books"),
     "parameter names in the path": ("{id}", "{key}"),
 }  # fmt: skip
@@ -40,7 +41,8 @@ OTHER = {
     "required": ("required: [title]", "required: [title, pages]", "PUT", "is required"),
     "missing property": (", pages: {type: integer}", "", "pages", "is not"),
     "status": ("'204'", "'200'", "204", "is never answered"),
-    "media type": ("content: {application/json: {schema: {$ref: '#/components/schemas/Book'}}}\n    put", "content: {text/plain: {schema: {type: string}}}\n    put",
+    "media type": ("content: {application/json: {schema: {$ref: '#/components/schemas/Book'}}}\n    put",
+        "content: {text/plain: {schema: {type: string}}}\n    put",
                    "200", "is not answered as application/json"),
     "parameter": ("name: lang", "name: language", "lang", "is not taken"),
     "operation": ("    put:", "    patch:", "PUT", "is not served"),

@@ -15,7 +15,8 @@ THINGS = """paths:
   /things:
     get:
       parameters: [PARAMETERS]
-      responses: {'200': {description: All., content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Thing'}}}}}}
+      responses: {'200': {description: All., content: {application/json: {schema: {type: array,
+          items: {$ref: '#/components/schemas/Thing'}}}}}}
     post:
       requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/NewThing'}}}}
       responses: {'201': {description: It., content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}}
@@ -47,9 +48,12 @@ def field(blueprint: Blueprint, name: str) -> FieldPlan:
     ("schema", "kind"),
     [
         ("{type: string}", Kind.TEXT), ("{type: integer}", Kind.INT), ("{type: number}", Kind.FLOAT), ("{type: boolean}", Kind.BOOL),
-        ("{type: string, format: date}", Kind.DATE), ("{type: string, format: date-time}", Kind.DATETIME), ("{type: string, format: uuid}", Kind.UUID),
-        ("{type: string, format: decimal}", Kind.DECIMAL), ("{type: [string, number], format: decimal}", Kind.DECIMAL), ("{type: string, format: byte}", Kind.BYTES),
-        ("{enum: [a, b]}", Kind.ENUM), ("{type: array, items: {type: string}}", Kind.LIST), ("{type: object}", Kind.JSON), ("{}", Kind.JSON),
+        ("{type: string, format: date}", Kind.DATE), ("{type: string, format: date-time}", Kind.DATETIME),
+        ("{type: string, format: uuid}", Kind.UUID),
+        ("{type: string, format: decimal}", Kind.DECIMAL), ("{type: [string, number], format: decimal}", Kind.DECIMAL),
+        ("{type: string, format: byte}", Kind.BYTES),
+        ("{enum: [a, b]}", Kind.ENUM), ("{type: array, items: {type: string}}", Kind.LIST), ("{type: object}", Kind.JSON), ("{}",
+            Kind.JSON),
         ("{anyOf: [{type: integer}, {type: 'null'}]}", Kind.INT), ("{oneOf: [{type: integer}, {type: string}]}", Kind.JSON),
     ],
 )  # fmt: skip

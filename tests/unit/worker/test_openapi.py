@@ -37,7 +37,8 @@ def test_beside_a_reference(tmp_path: Path) -> None:
     """What stands beside ``$ref`` counts in 3.1 and not in 3.0."""
     text = (
         SCHEMAS
-        + "    A: {type: object, properties: {b: {$ref: '#/components/schemas/B', description: mine}}}\n    B: {type: string, description: its}\n"
+        + "    A: {type: object, properties: {b: {$ref: '#/components/schemas/B', description: mine}}}\n"
+        + "    B: {type: string, description: its}\n"
     )
     found = [read(tmp_path, head + text) for head in (OLD, HEAD)]
     assert [d.whole(d.named[0].properties[0].schema).description for d in found] == ["its", "mine"]
@@ -52,7 +53,10 @@ def test_const(tmp_path: Path) -> None:
 
 def test_all_of(tmp_path: Path) -> None:
     """``allOf`` is merged, and each property remembers the place that declares it."""
-    text = "    A:\n      allOf: [{$ref: '#/components/schemas/B'}]\n      properties: {a: {}}\n      required: [b]\n    B:\n      properties:\n        b: {}\n"
+    text = (
+        "    A:\n      allOf: [{$ref: '#/components/schemas/B'}]\n      properties: {a: {}}\n"
+        "      required: [b]\n    B:\n      properties:\n        b: {}\n"
+    )
     design = read(tmp_path, HEAD + SCHEMAS + text)
     whole = design.whole(design.named[0])
     assert [(p.name, p.required, p.origin.line) for p in whole.properties] == [("b", True, 12), ("a", False, 8)]
@@ -122,13 +126,17 @@ def test_elements_of_everything(tmp_path: Path) -> None:
     found = {(e.kind, e.place.pointer) for e in elements(read(tmp_path, HEAD + text))}
     assert found == {
         ("info", "/info"), ("extension", "/x-a"), ("schema", "/components/schemas/A"), ("constraint", "/components/schemas/A/type"),
-        ("unknown", "/components/schemas/A/minLenght"), ("extension", "/components/schemas/A/x-b"), ("example", "/components/schemas/A/examples"),
+        ("unknown", "/components/schemas/A/minLenght"), ("extension", "/components/schemas/A/x-b"), ("example",
+            "/components/schemas/A/examples"),
     }  # fmt: skip
 
 
 def test_server_base(tmp_path: Path) -> None:
     """The base path of a server: without host, with its variables' defaults, without a final slash."""
-    text = "paths: {}\nservers:\n  - {url: 'https://{h}.example.org/{v}/', variables: {h: {default: a}, v: {default: v2}}}\n  - {url: /}\n  - {url: api}\n"
+    text = (
+        "paths: {}\nservers:\n"
+        "  - {url: 'https://{h}.example.org/{v}/', variables: {h: {default: a}, v: {default: v2}}}\n  - {url: /}\n  - {url: api}\n"
+    )
     assert [server.base for server in read(tmp_path, HEAD + text).servers] == ["/v2", "", "/api"]
 
 

@@ -1,7 +1,7 @@
 """Reads a YAML or JSON file into a tree in which every node knows its place. The one file that reads designs and imports yaml."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -77,7 +77,7 @@ class Unreadable(Exception):
 
 
 def load(path: Path, name: str, problems: list[Problem]) -> Node | None:
-    """The file as a tree; None, with the reason added to the problems, if there is none. Of duplicate keys, a problem too, the first stays."""
+    """The file as a tree; None, with the reason added to the problems, if there is none. Of duplicate keys the first stays."""
     try:
         text = _text(path)
         return _Builder(name, problems).build(_json_in_yaml(text))
@@ -157,8 +157,9 @@ class _Builder:
         import yaml  # type: ignore[import-untyped, unused-ignore]  # its stubs are a package of their own
 
         loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        parse: Callable[..., Iterator[Any]] = yaml.parse  # pyright: ignore[reportUnknownMemberType]  # half typed
         try:
-            for event in yaml.parse(text, Loader=loader):
+            for event in parse(text, Loader=loader):
                 self.take(event)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark

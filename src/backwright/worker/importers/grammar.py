@@ -32,39 +32,48 @@ TABLE: dict[str, dict[str, str]] = {
     "path": _PATH,
     "webhook": _PATH,
     "operation": {
-        "tags": "[name]", **_TEXTS, "externalDocs": "docs", "operationId": "text", "parameters": "[parameter]", "requestBody": "request body",
-        "responses": "responses", "callbacks": "{callback}", "deprecated": "bool", "security": "[security requirement]", "servers": "[server]",
+        "tags": "[name]", **_TEXTS, "externalDocs": "docs", "operationId": "text", "parameters": "[parameter]",
+        "requestBody": "request body",
+        "responses": "responses", "callbacks": "{callback}", "deprecated": "bool", "security": "[security requirement]",
+        "servers": "[server]",
     },
     "parameter": {"name": "text", "in": "text", **_VALUE},
     "header": _VALUE,
     "request body": {"description": "text", "content": "{media type}", "required": "bool"},
     "media type": {"schema": "schema", **_SHOWN, "encoding": "{encoding}"},
-    "encoding": {"contentType": "constraint", "headers": "{header}", "style": "constraint", "explode": "constraint", "allowReserved": "constraint"},
+    "encoding": {"contentType": "constraint", "headers": "{header}", "style": "constraint", "explode": "constraint",
+        "allowReserved": "constraint"},
     "responses": {"*": "response"},
     "response": {"description": "text", "headers": "{header}", "content": "{media type}", "links": "{link}"},
     "callback": {"*": "path"},
     "example object": {**_TEXTS, "value": "value", "externalValue": "text"},
-    "link": {"operationRef": "text", "operationId": "text", "parameters": "value", "requestBody": "value", "description": "text", "server": "server"},
+    "link": {"operationRef": "text", "operationId": "text", "parameters": "value", "requestBody": "value", "description": "text",
+        "server": "server"},
     "tag": {"name": "text", "description": "text", "externalDocs": "docs"},
     "security requirement": {"*": "value"},
     "security scheme": {
-        "type": "text", "description": "text", "name": "text", "in": "text", "scheme": "text", "bearerFormat": "text", "flows": "flows", "openIdConnectUrl": "text",
+        "type": "text", "description": "text", "name": "text", "in": "text", "scheme": "text", "bearerFormat": "text", "flows": "flows",
+        "openIdConnectUrl": "text",
     },
     "flows": dict.fromkeys(("implicit", "password", "clientCredentials", "authorizationCode"), "flow"),
     "flow": {"authorizationUrl": "text", "tokenUrl": "text", "refreshUrl": "text", "scopes": "value"},
     "components": {
-        "schemas": "{schema}", "responses": "{response}", "parameters": "{parameter}", "examples": "{example object}", "requestBodies": "{request body}",
+        "schemas": "{schema}", "responses": "{response}", "parameters": "{parameter}", "examples": "{example object}",
+        "requestBodies": "{request body}",
         "headers": "{header}", "securitySchemes": "{security scheme}", "links": "{link}", "callbacks": "{callback}", "pathItems": "{path}",
     },
     "discriminator": {"propertyName": "text", "mapping": "value"},
     "xml": {"name": "text", "namespace": "text", "prefix": "text", "attribute": "bool", "wrapped": "bool"},
     "schema": {
         **dict.fromkeys((
-            "type", "format", "enum", "multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength", "minLength", "pattern", "maxItems",
+            "type", "format", "enum", "multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength",
+            "minLength", "pattern", "maxItems",
             "minItems", "uniqueItems", "maxProperties", "minProperties", "required", "default", "readOnly", "writeOnly", "deprecated",
         ), "constraint"),
-        "title": "text", "description": "text", "example": "example", "properties": "{property}", "additionalProperties": "schema", "items": "schema",
-        "allOf": "[schema]", "oneOf": "[schema]", "anyOf": "[schema]", "not": "schema", "discriminator": "discriminator", "xml": "xml", "externalDocs": "docs",
+        "title": "text", "description": "text", "example": "example", "properties": "{property}", "additionalProperties": "schema",
+        "items": "schema",
+        "allOf": "[schema]", "oneOf": "[schema]", "anyOf": "[schema]", "not": "schema", "discriminator": "discriminator", "xml": "xml",
+        "externalDocs": "docs",
     },
 }  # fmt: skip
 
@@ -75,8 +84,10 @@ ONLY_31: dict[str, dict[str, str]] = {
             "const", "contentEncoding", "contentMediaType", "minContains", "maxContains", "dependentRequired",
             "$id", "$anchor", "$schema", "$comment", "$dynamicRef", "$dynamicAnchor", "$vocabulary",
         ), "constraint"),
-        "examples": "examples", "$defs": "{schema}", "prefixItems": "[schema]", "contains": "schema", "propertyNames": "schema", "if": "schema", "then": "schema",
-        "else": "schema", "patternProperties": "{schema}", "dependentSchemas": "{schema}", "unevaluatedItems": "schema", "unevaluatedProperties": "schema",
+        "examples": "examples", "$defs": "{schema}", "prefixItems": "[schema]", "contains": "schema", "propertyNames": "schema",
+        "if": "schema", "then": "schema",
+        "else": "schema", "patternProperties": "{schema}", "dependentSchemas": "{schema}", "unevaluatedItems": "schema",
+        "unevaluatedProperties": "schema",
         "contentSchema": "schema",
     },
 }  # fmt: skip
@@ -240,5 +251,5 @@ def _address(place: Place) -> str:
 def _said(value: object) -> str:
     if value is None:
         return "empty"
-    words = {bool: "true or false", int: "a number", float: "a number", str: "text", dict: "a mapping", list: "a list"}
+    words: dict[type, str] = {bool: "true or false", int: "a number", float: "a number", str: "text", dict: "a mapping", list: "a list"}
     return f"{words[type(value)]} ({str(value)[:40]!r})" if isinstance(value, str | int | float) else words[type(value)]

@@ -63,7 +63,8 @@ def _read(root: Node, library: Library, problems: list[Problem]) -> Design:
     schemas.settle()
     design = Design(
         file=library.name, version=version, info=_info(root), servers=_servers(root, problems), tags=_tags(root, problems),
-        security=reader.security(root.get("security")) or (), security_schemes=_security_schemes(root, library, problems), schemas=schemas.found,
+        security=reader.security(root.get("security")) or (), security_schemes=_security_schemes(root, library, problems),
+        schemas=schemas.found,
         operations=operations, webhooks=webhooks, elements=elements, warnings=(), extensions=extensions(root),
     )  # fmt: skip
     before = len(problems)

@@ -62,7 +62,8 @@ class OperationReader:
         body = node.get("requestBody")
         tags = node.get("tags")
         return Operation(
-            id=node.string("operationId"), method=method.upper(), path=path, summary=node.string("summary"), description=node.string("description"),
+            id=node.string("operationId"), method=method.upper(), path=path, summary=node.string("summary"),
+            description=node.string("description"),
             tags=tuple(tag.text for tag in tags.list) if tags is not None else (),
             parameters=tuple([p for p in shared if (p.name, p.location) not in taken] + own),
             body=self.body(body) if body is not None else None, responses=self.responses(node),

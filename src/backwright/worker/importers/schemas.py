@@ -10,7 +10,8 @@ from backwright.worker.importers.references import Library
 
 TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
 _NUMBERS = {
-    "minimum": "minimum", "maximum": "maximum", "multipleOf": "multiple_of", "exclusiveMinimum": "exclusive_minimum", "exclusiveMaximum": "exclusive_maximum",
+    "minimum": "minimum", "maximum": "maximum", "multipleOf": "multiple_of", "exclusiveMinimum": "exclusive_minimum",
+    "exclusiveMaximum": "exclusive_maximum",
 }  # fmt: skip
 _COUNTS = {
     "minLength": "min_length", "maxLength": "max_length", "minItems": "min_items", "maxItems": "max_items",
@@ -72,10 +73,13 @@ class SchemaReader:
             place=node.place, name=name, ref=ref, types=types, nullable=nullable or node.flag("nullable") or None in enum,
             format=node.string("format"), title=node.string("title"), description=node.string("description"),
             enum=tuple(v for v in enum if v is not None), default=_plain(node, "default"), examples=_examples(node),
-            properties=self.properties(node, required), required=required, items=self.inner(node, "items"), additional=self.additional(node),
-            all_of=self.branches(node, "allOf"), one_of=self.branches(node, "oneOf"), any_of=self.branches(node, "anyOf"), not_=self.inner(node, "not"),
+            properties=self.properties(node, required), required=required, items=self.inner(node, "items"),
+            additional=self.additional(node),
+            all_of=self.branches(node, "allOf"), one_of=self.branches(node, "oneOf"), any_of=self.branches(node, "anyOf"),
+            not_=self.inner(node, "not"),
             discriminator=self.discriminator(node), pattern=self.pattern(node), **self.bounds(node),
-            **{field: node.flag(key) for key, field in _FLAGS.items()}, extensions={k: n.plain() for k, n in node.map.items() if k.startswith("x-")},
+            **{field: node.flag(key) for key, field in _FLAGS.items()}, extensions={k: n.plain() for k,
+                n in node.map.items() if k.startswith("x-")},
             lines={k: n.place.line for k, n in node.map.items()},
         )  # fmt: skip
 

@@ -102,7 +102,8 @@ class Access:
         place, key = operation.place, f"{operation.place.file}#{operation.place.pointer}"
         if operation.kind == "command" or plan is None:
             said = self.said.get(key)
-            who, role = said if said is not None else ((operation.who,), operation.role)
+            own: tuple[tuple[Who, ...], str] = (operation.who,), operation.role
+            who, role = said if said is not None else own
             return [
                 AccessLine(
                     operation.name, "call", who, "", role, "x-access says so" if said is not None else "the operation's security", place

@@ -1,6 +1,7 @@
 """From a design to its blueprint: the natural path of inference in one page. Pure; the same design always gives the same blueprint."""
 
 from dataclasses import replace
+from typing import Any, cast
 
 from backwright.domain.model import Kind
 from backwright.domain.naming import plural
@@ -111,30 +112,33 @@ def _entity(draft: Draft, fields: tuple[FieldPlan, ...], entities: Entities, not
         notes.add(f"{draft.name}", f"is unique in {', '.join(group)} together", "x-unique says so", "certain", draft.place)
     many, stamps = plural(draft.word), {f.stamp for f in fields}
     return EntityPlan(
-        name=draft.name, table=many, plural=many, account=draft.account, id_kind=draft.id_kind, id_wire=draft.id_wire, key=draft.key, fields=fields,
-        uniques=uniques, owner=owner, part_of=draft.part_of, embedded_as=draft.embedded_as, stamps=bool(stamps & {"created", "updated"}), versioned="version" in stamps,
+        name=draft.name, table=many, plural=many, account=draft.account, id_kind=draft.id_kind, id_wire=draft.id_wire, key=draft.key,
+        fields=fields,
+        uniques=uniques, owner=owner, part_of=draft.part_of, embedded_as=draft.embedded_as, stamps=bool(stamps & {"created", "updated"}),
+        versioned="version" in stamps,
         rows=rows if isinstance(rows, int) else None, states=_states(draft), doc=draft.doc, place=draft.place, because=draft.because,
     )  # fmt: skip
 
 
 def _states(draft: Draft) -> StatesPlan | None:
-    said = draft.extensions.get("x-states")
-    if not isinstance(said, dict):
+    said = _mapping(draft.extensions.get("x-states"))
+    if not said:
         return None
-    moves: object = said.get("moves")
-    listed = (
-        tuple((str(k), tuple(str(v) for v in (to if isinstance(to, list) else [to]))) for k, to in moves.items())
-        if isinstance(moves, dict)
-        else ()
-    )
-    return StatesPlan(names.python_name(str(said.get("field", "status"))), str(said.get("start", "")), listed)
+    moves = tuple((state, tuple(str(v) for v in _items(to) or [to])) for state, to in _mapping(said.get("moves")).items())
+    return StatesPlan(names.python_name(str(said.get("field", "status"))), str(said.get("start", "")), moves)
 
 
-def _groups(shared: object) -> list[list[object]]:
-    if not isinstance(shared, list):
-        return []
-    groups: list[list[object]] = [g for g in shared if isinstance(g, list)]
-    return groups or [list(shared)]
+def _groups(shared: object) -> list[list[Any]]:
+    groups = [_items(group) for group in _items(shared) if _items(group)]
+    return groups or ([_items(shared)] if _items(shared) else [])
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return dict(cast(dict[str, Any], value)) if isinstance(value, dict) else {}
+
+
+def _items(value: Any) -> list[Any]:
+    return list(cast(list[Any], value)) if isinstance(value, list) else []
 
 
 def _owner(draft: Draft, fields: tuple[FieldPlan, ...], entities: Entities, notes: Notes) -> str:

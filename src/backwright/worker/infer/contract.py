@@ -21,7 +21,8 @@ def contract(design: Design, operations: tuple[OperationPlan, ...], shapes: dict
         notes.add("errors", "failures answer RFC 9457 problems", "the document declares no body for them", "certain", design.info.place)
     return ContractPlan(
         design.info.title, design.info.version, prefix, _naming(shapes), errors,
-        tuple(_auth(scheme, notes) for scheme in design.security_schemes.values()), tuple((tag.name, tag.description) for tag in design.tags),
+        tuple(_auth(scheme, notes) for scheme in design.security_schemes.values()), tuple((tag.name,
+            tag.description) for tag in design.tags),
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Decides what is stored: groups the resources that show the same thing, names it, and finds its key. Pure."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from backwright.worker.design import Design, Operation, Place, Property, Schema
 from backwright.worker.infer import names, wrapping
@@ -29,7 +29,7 @@ class Draft:
     id_wire: str = ""
     id_kind: Literal["uuid", "int"] = "uuid"
     key: str = "id"
-    extensions: dict[str, object] = field(default_factory=lambda: {})
+    extensions: dict[str, Any] = field(default_factory=lambda: {})
 
     @property
     def word(self) -> str:

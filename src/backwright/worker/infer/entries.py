@@ -9,15 +9,19 @@ from backwright.worker.design import Design, Element, Problem, every_schema
 from backwright.worker.infer.kinds import KNOWN_FORMATS
 
 EXTENSIONS = {
-    "x-entity", "x-owner", "x-unique", "x-reference", "x-part-of", "x-states", "x-access", "x-rule", "x-managed", "x-rows", "x-rate", "x-name", "x-prefix",
+    "x-entity", "x-owner", "x-unique", "x-reference", "x-part-of", "x-states", "x-access", "x-rule", "x-managed", "x-rows", "x-rate",
+    "x-name", "x-prefix",
 }  # fmt: skip
 _NOT_ENFORCED = {
-    "multipleOf": "a multiple is not checked", "uniqueItems": "doubled items are not refused", "minProperties": "the number of keys is not checked",
+    "multipleOf": "a multiple is not checked", "uniqueItems": "doubled items are not refused",
+    "minProperties": "the number of keys is not checked",
     "maxProperties": "the number of keys is not checked", "not": "an excluded schema is not checked",
 }  # fmt: skip
 _ADVANCED = {
-    "contentEncoding", "contentMediaType", "minContains", "maxContains", "dependentRequired", "prefixItems", "contains", "propertyNames", "if", "then", "else",
-    "patternProperties", "dependentSchemas", "unevaluatedItems", "unevaluatedProperties", "contentSchema", "$dynamicRef", "$dynamicAnchor", "$vocabulary", "$id", "$anchor",
+    "contentEncoding", "contentMediaType", "minContains", "maxContains", "dependentRequired", "prefixItems", "contains", "propertyNames",
+    "if", "then", "else",
+    "patternProperties", "dependentSchemas", "unevaluatedItems", "unevaluatedProperties", "contentSchema", "$dynamicRef",
+    "$dynamicAnchor", "$vocabulary", "$id", "$anchor",
 }  # fmt: skip
 _HEADERS = {
     "location",
@@ -55,8 +59,10 @@ class Entries:
         self.formats = _formats(design)
         self.warned: dict[str, Problem] = {_address(w.file, w.pointer): w for w in design.warnings}
         self.kinds: dict[str, Callable[[Element], Answer]] = {
-            "operation": self.operation, "schema": self.schema, "property": self.schema, "constraint": self.constraint, "parameter": self.parameter,
-            "media type": self.media, "header": self.header, "security scheme": self.scheme, "security requirement": self.requirement, "server": self.server,
+            "operation": self.operation, "schema": self.schema, "property": self.schema, "constraint": self.constraint,
+            "parameter": self.parameter,
+            "media type": self.media, "header": self.header, "security scheme": self.scheme, "security requirement": self.requirement,
+            "server": self.server,
             "extension": self.extension, "example": self.example,
         }  # fmt: skip
 

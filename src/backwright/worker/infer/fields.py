@@ -149,7 +149,8 @@ class Fields:
         self.notes.add(f"{draft.name}.{prop.name}", f"refers to {target}", reason, confidence, prop.origin)  # type: ignore[arg-type]
         return FieldPlan(
             name=name, wire=prop.name, kind=Kind.MANY if many else Kind.REFERENCE, target=target, managed=managed,
-            optional=not many and (told.nullable or not (told.required_on_create or told.always_shown)), doc=self.design.whole(prop.schema).description, place=prop.origin,
+            optional=not many and (told.nullable or not (told.required_on_create or told.always_shown)),
+            doc=self.design.whole(prop.schema).description, place=prop.origin,
         )  # fmt: skip
 
     def target(self, draft: Draft, prop: Property) -> tuple[str, bool, str, str] | None:
@@ -239,8 +240,10 @@ class Fields:
         default, optional = self.default(draft, told, held, optional, managed)
         unique = not draft.part_of and held.kind in (Kind.TEXT, Kind.UUID) and self.unique(draft, prop, whole, word)
         plan = FieldPlan(
-            name=names.python_name(prop.name), wire=prop.name, kind=held.kind, element=held.element, limits=held.limits, enum=held.enum, optional=optional, default=default,
-            unique=unique, managed=managed, secret=secret, doc=whole.description, example=whole.examples[0] if whole.examples else ABSENT, place=prop.origin,
+            name=names.python_name(prop.name), wire=prop.name, kind=held.kind, element=held.element, limits=held.limits, enum=held.enum,
+            optional=optional, default=default,
+            unique=unique, managed=managed, secret=secret, doc=whole.description, example=whole.examples[0] if whole.examples else ABSENT,
+            place=prop.origin,
         )  # fmt: skip
         return self.slug(draft, plan, told)
 

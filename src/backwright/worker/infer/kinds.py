@@ -12,7 +12,8 @@ from backwright.worker.infer import names
 from backwright.worker.infer.notes import Notes
 
 _FORMATS = {
-    "date-time": Kind.DATETIME, "datetime": Kind.DATETIME, "date": Kind.DATE, "time": Kind.TIME, "duration": Kind.DURATION, "uuid": Kind.UUID,
+    "date-time": Kind.DATETIME, "datetime": Kind.DATETIME, "date": Kind.DATE, "time": Kind.TIME, "duration": Kind.DURATION,
+    "uuid": Kind.UUID,
     "byte": Kind.BYTES, "binary": Kind.BYTES, "base64": Kind.BYTES, "decimal": Kind.DECIMAL, "money": Kind.DECIMAL,
 }  # fmt: skip
 _CHECKED: dict[str, Literal["email", "uri", "phone"]] = {

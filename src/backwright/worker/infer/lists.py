@@ -15,7 +15,8 @@ from backwright.worker.infer.notes import Notes
 Operator = Literal["eq", "ne", "lt", "lte", "gt", "gte", "contains", "prefix", "has"]
 _BRACKETS: dict[str, Operator] = {
     "gte": "gte", "ge": "gte", "min": "gte", "from": "gte", "lte": "lte", "le": "lte", "max": "lte", "to": "lte",
-    "gt": "gt", "after": "gt", "lt": "lt", "before": "lt", "ne": "ne", "contains": "contains", "like": "contains", "prefix": "prefix", "eq": "eq",
+    "gt": "gt", "after": "gt", "lt": "lt", "before": "lt", "ne": "ne", "contains": "contains", "like": "contains", "prefix": "prefix",
+    "eq": "eq",
 }  # fmt: skip
 _BEFORE = re.compile(r"(min|max|from|to|start|end|since|until|after|before)_(.+)")
 _AFTER = re.compile(r"(.+)_(gte|lte|gt|lt|ge|le|min|max|from|to|after|before|contains|like|ne|since|until|start|end)")
@@ -78,7 +79,8 @@ def pages(design: Design, query: list[Parameter]) -> PagePlan:
     )
     most = schema.maximum if schema is not None else None
     return PagePlan(
-        style, position.name if position is not None else "", size.name if size is not None else "", default, int(most) if most is not None else None, starts,
+        style, position.name if position is not None else "", size.name if size is not None else "", default,
+        int(most) if most is not None else None, starts,
         tuple(p.name for p in (page, offset) if p is not None and p is not position),
     )  # fmt: skip
 

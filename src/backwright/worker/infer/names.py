@@ -15,8 +15,10 @@ _IRREGULAR = {
     "statuses": "status",
     "addresses": "address",
 }
-_ROLES = ("Response", "Request", "Dto", "DTO", "Model", "Resource", "Representation", "View", "Details", "Detail", "Summary", "Fields", "Input", "Output",
-          "Payload", "Body", "Create", "Update", "Patch", "Base", "Data", "Out", "In", "Read", "Write", "Item", "Full", "Confirmation")  # fmt: skip
+_ROLES = ("Response", "Request", "Dto", "DTO", "Model", "Resource", "Representation", "View", "Details", "Detail", "Summary", "Fields",
+    "Input", "Output",
+          "Payload", "Body", "Create", "Update", "Patch", "Base", "Data", "Out", "In", "Read", "Write", "Item", "Full",
+          "Confirmation")  # fmt: skip
 _VERBS = ("New", "Create", "Update", "Patch", "Add", "Edit", "Put", "Post", "Replace", "Register", "Buy")
 
 TOTALS = re.compile(r"(total|count|total_?count|total_?items|total_?results|[a-z_]+_count|total_?elements)$")
@@ -65,7 +67,8 @@ OWNERS = (
 UNIQUES = ("email", "slug", "username", "user_name", "isbn", "sku", "handle", "login", "nickname", "ean", "iban", "vin")
 PASSWORDS = ("password", "passwd", "pass_word", "new_password", "current_password", "password_confirmation")
 TOKENS = {
-    "token": "token", "access_token": "token", "jwt": "token", "id_token": "token", "refresh_token": "refresh_token", "token_type": "token_type",
+    "token": "token", "access_token": "token", "jwt": "token", "id_token": "token", "refresh_token": "refresh_token",
+    "token_type": "token_type",
     "expires_in": "expires_in",
 }  # fmt: skip
 

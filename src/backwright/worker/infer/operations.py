@@ -26,7 +26,8 @@ from backwright.worker.infer.resources import Resource, Role
 from backwright.worker.infer.shapes import Shapes
 
 _WORDS: dict[OperationKind, str] = {
-    "sign_up": "makes an account with a password", "sign_in": "takes a password and answers a token", "refresh": "trades a refresh token", "sign_out": "ends the session",
+    "sign_up": "makes an account with a password", "sign_in": "takes a password and answers a token", "refresh": "trades a refresh token",
+    "sign_out": "ends the session",
     "me": "shows the caller's own account", "update_me": "changes the caller's own account",
 }  # fmt: skip
 
@@ -48,7 +49,9 @@ class Operations:
         self.design, self.sign_in, self.entities, self.plans = design, sign_in, entities, plans
         self.shapes, self.kinds, self.access, self.notes = shapes, kinds, access, notes
         self.taken: set[str] = set()
-        self.roles = {id(op): (role, resource) for resource in entities.resources.values() for role, op in resource.roles.items()}
+        self.roles: dict[int, tuple[Role, Resource]] = {
+            id(op): (role, resource) for resource in entities.resources.values() for role, op in resource.roles.items()
+        }
 
     def run(self) -> tuple[OperationPlan, ...]:
         """All of them."""
@@ -82,8 +85,10 @@ class Operations:
             page=reading.page if reading is not None else None, filters=tuple(reading.filters) if reading is not None else (),
             sort=reading.sort if reading is not None else None, arguments=tuple(self.argument(operation, p) for p in arguments),
             body=self.body(operation, entity), answer=answer, refusals=self.refusals(operation), sets=self.sets(kind, plan, keys),
-            who=who, role=role, schemes=tuple(dict.fromkeys(n for r in self.design.requirements(operation) for n, _ in r.schemes)), optional_sign_in=optional,
-            rule=self.rule(operation) if kind == "command" else "", cost=_cost(operation), needs=(*needs, *(reading.needs if reading is not None else [])), because=because, place=operation.place,
+            who=who, role=role, schemes=tuple(dict.fromkeys(n for r in self.design.requirements(operation) for n, _ in r.schemes)),
+            optional_sign_in=optional,
+            rule=self.rule(operation) if kind == "command" else "", cost=_cost(operation), needs=(*needs,
+                *(reading.needs if reading is not None else [])), because=because, place=operation.place,
         )  # fmt: skip
 
     def kind(self, operation: Operation) -> tuple[OperationKind, str, str]:
@@ -94,10 +99,10 @@ class Operations:
         signing = self.sign_in.of(operation)
         if signing is not None and account:
             return signing, account, _WORDS[signing]
-        role, resource = self.roles.get(id(operation), (None, None))
-        if role is None or resource is None or resource.entity not in self.plans:
+        part = self.roles.get(id(operation))
+        if part is None or part[1].entity not in self.plans:
             return "command", self.shown(operation), "it is none of create, read, update, delete and list on a stored thing"
-        return self.derived(operation, role, resource)
+        return self.derived(operation, *part)
 
     def derived(self, operation: Operation, role: Role, resource: Resource) -> tuple[OperationKind, str, str]:
         plan = self.plans[resource.entity]
@@ -205,7 +210,8 @@ class Operations:
         example = parameter.examples[0].value if parameter.examples else whole.examples[0] if whole.examples else ABSENT
         return ArgumentPlan(
             Member(
-                wire=parameter.name, source="input", name=names.python_name(parameter.name), kind=held.kind, element=held.element, many="array" in whole.types,
+                wire=parameter.name, source="input", name=names.python_name(parameter.name), kind=held.kind, element=held.element,
+                many="array" in whole.types,
                 required=parameter.required, nullable=held.nullable, default=whole.default, limits=held.limits, enum=held.enum,
                 doc=parameter.description or whole.description, example=example, place=parameter.place,
             ), parameter.location,
@@ -247,7 +253,8 @@ class Operations:
         shape = self.shapes.of(wrapped.schema, f"{operation.id or self.name_of(operation)}_answer")
         held = self.kinds.of(wrapped.schema, f"{operation.id or operation.path}.answer") if not shape else None
         return AnswerPlan(
-            status, media.type, wrapped.envelope, shape, wrapped.many, wrapped.total, wrapped.next, tuple(p.name for p in wrapped.extra), held.kind if held is not None else None,
+            status, media.type, wrapped.envelope, shape, wrapped.many, wrapped.total, wrapped.next, tuple(p.name for p in wrapped.extra),
+            held.kind if held is not None else None,
             held.element if held is not None else None, headers, response.description, response.place,
         )  # fmt: skip
 
