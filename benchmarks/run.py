@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.contract import breaches
+from benchmarks.contract import Client, breaches
 from benchmarks.databases import FRESH, postgres_database, run, sqlite_database
 from benchmarks.measure import Backends, Figure, has_wrk, measure, medians
 from benchmarks.peers import PEERS, ROOT, WORK, Peer, Ratio, ratios
@@ -86,8 +86,15 @@ def backends(peer: Peer, url: str) -> Backends:
 
 
 def sign_in(running: Server) -> str:
-    """An account of its own and an access token for it."""
-    raise DidNotStart("the shop has no sign-in yet")
+    """An access token of an account that is made for it, once for each database."""
+    client = Client(running.url)
+    account = {"email": "load@example.org", "password": "correct horse battery staple"}
+    client.ask("/sign-up", account)
+    status, answer = client.ask("/sign-in", account)
+    if status != 200 or client.ask("/products/7")[0] != 401:
+        raise DidNotStart(f"signing in answered {status}, {answer}, or the token is not asked for")
+    token: str = answer["access_token"]
+    return token
 
 
 def build_slow_disk() -> Path | None:
