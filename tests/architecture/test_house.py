@@ -1,8 +1,9 @@
 """Files stay short and finished, tests are sorted and speak, locks name no machine."""
 
+import tomllib
 from pathlib import Path
 
-from tests.support.house import leaks, outside_rooms, python_files, speechless, too_long, unfinished, without_purpose
+from tests.support.house import leaks, outside_rooms, python_files, speechless, too_long, unfinished, unlocked, without_purpose
 from tests.support.trees import plant
 
 ROOT = Path(__file__).parents[2]
@@ -40,6 +41,21 @@ def test_locks_name_no_machine() -> None:
     found = [line for name in ("requirements.lock", "requirements-dev.lock") for line in leaks((ROOT / name).read_text())]
 
     assert found == []
+
+
+def test_locks_hold_every_declared_dependency() -> None:
+    """What pyproject.toml asks for is locked, for running and for developing: after a change of it comes ``make lock``."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    needed = [*project["project"]["dependencies"], *project["dependency-groups"]["build"]]
+    developing = [line for line in project["dependency-groups"]["dev"] if isinstance(line, str)]
+
+    assert unlocked(needed, (ROOT / "requirements.lock").read_text()) == []
+    assert unlocked(needed + developing, (ROOT / "requirements-dev.lock").read_text()) == []
+
+
+def test_an_unlocked_dependency_is_found() -> None:
+    """Names are compared as the index compares them: case, dots and underscores do not count, extras neither."""
+    assert unlocked(["Foo.Bar[extra]>=1", "gone<2"], "foo-bar==1.0\\\n") == ["gone<2"]
 
 
 def test_a_long_file_is_found(tmp_path: Path) -> None:

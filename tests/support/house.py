@@ -57,3 +57,13 @@ def _tests(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]
 def leaks(lock: str) -> list[str]:
     """Lines of a lock file that name an index, a host or a path of the machine that made it."""
     return [line for line in lock.splitlines() if re.search(r"://|^-|--(index|extra|find|trusted)|(^|[\s@])/|@ ", line)]
+
+
+def unlocked(requirements: Iterable[str], lock: str) -> list[str]:
+    """Requirements whose package a lock file does not hold."""
+    held = {_normal(line.split("==")[0]) for line in lock.splitlines() if "==" in line}
+    return [line for line in requirements if _normal(re.split(r"[\[<>=!~; ]", line, maxsplit=1)[0]) not in held]
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).strip().lower()
