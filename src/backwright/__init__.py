@@ -3,8 +3,8 @@
 Every name that users write, from one door.
 """
 
-from backwright.app import App, Load
 from backwright.api.rest.contract import Filter, Paging, Rest, resource, route
+from backwright.app.app import App, Load
 from backwright.data.database import Database
 from backwright.domain.access import allow, anyone, signed_in
 from backwright.domain.entity import Account, Entity, index, unique

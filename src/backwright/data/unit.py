@@ -38,6 +38,8 @@ class Unit:
         self._links: dict[Key, dict[str, list[Any]]] = {}
         self._new: dict[Key, Entity] = {}
         self._gone: dict[Key, Entity] = {}
+        self.touched: set[Key] = set()
+        """Every row that was changed or deleted."""
 
     # --- knowing ------------------------------------------------------------------------------------------------------
 
@@ -135,6 +137,7 @@ class Unit:
 
     async def _update(self, plans: EntityPlans, item: Entity, fields: tuple[Field, ...]) -> None:
         key = (type(item), item.id)
+        self.touched.add(key)
         raw: Any = item
         stamp = plans.model.by_name.get("updated_at")
         if stamp is not None and stamp.stamp:
@@ -157,6 +160,7 @@ class Unit:
         if await self._session.run(statement.sql, statement.bind(Environment(plans.objects.values(item)))) != 1:
             raise StaleRow(item)
         key = (type(item), item.id)
+        self.touched.add(key)
         self._gone.pop(key)
         self._known.pop(key, None)
         self._before.pop(key, None)

@@ -1,7 +1,9 @@
 """Running operations in transactions: one place that begins, retries, claims idempotency keys, flushes and translates errors."""
 
 import random
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -37,12 +39,19 @@ class Executor:
         self.model: Model = library.model
         self._claims = Claims(library.plans)
         self._pause = pause
+        self.kinds: dict[str, Callable[[Operation, dict[str, Any], Call], Awaitable[Reply]]] = {"Transaction": self._in_transaction}
+        """How each kind of function is run; higher floors add theirs."""
+        self.changed: Callable[[type[Entity], Any], None] = lambda entity, id: None
+        """Told of every row that was changed or removed, after the commit."""
 
     async def transact(self, operation: str, call: Call, work: Work) -> Reply:
         """Run `work` in a transaction; its changes are flushed and durable when this returns. Raises refusals and faults."""
+        return await self._retried(lambda: self._once(operation, call, work))
+
+    async def _retried(self, once: Callable[[], Awaitable[T]]) -> T:
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return await self._once(operation, call, work)
+                return await once()
             except SerializationFailed as error:
                 if attempt == ATTEMPTS:
                     raise self.translated(error) from error
@@ -51,14 +60,21 @@ class Executor:
                 raise self.translated(error) from error
         raise AssertionError("unreachable")
 
-    async def _once(self, operation: str, call: Call, work: Work) -> Reply:
+    @asynccontextmanager
+    async def _unit(self, now: datetime) -> AsyncIterator[tuple[Session, Unit]]:
+        """A transaction with its unit of work; what is left is flushed at the end, and after the commit the changes are told."""
         async with self.engine.transaction() as session:
-            unit = Unit(session, self.library.plans, lambda: call.request.time, self.library.new_id)
+            unit = Unit(session, self.library.plans, lambda: now, self.library.new_id)
             await self.library.integers.reserve(session, self.library.dialect)
+            yield session, unit
+            await unit.flush()
+        for entity, key in unit.touched:
+            self.changed(entity, key)
+
+    async def _once(self, operation: str, call: Call, work: Work) -> Reply:
+        async with self._unit(call.request.time) as (session, unit):
             if call.idempotency_key is None:
-                reply = await work(session, unit)
-                await unit.flush()
-                return reply
+                return await work(session, unit)
             key = scope(call, operation)
             stored = await self._claims.claim(session, key, call.body_digest, new_uuid(), call.request.time)
             if stored is not None:
@@ -82,7 +98,10 @@ class Executor:
     # --- users' functions ---------------------------------------------------------------------------------------------
 
     async def command(self, operation: Operation, inputs: dict[str, Any], call: Call) -> Reply:
-        """Call a user's function in a transaction and represent what it returns."""
+        """Call a user's function and represent what it returns."""
+        return await self.kinds[operation.kind](operation, inputs, call)
+
+    async def _in_transaction(self, operation: Operation, inputs: dict[str, Any], call: Call) -> Reply:
         function = operation.function
         assert function is not None
         call.anonymous_allowed = operation.anonymous
@@ -93,6 +112,46 @@ class Executor:
             return await self.represent(session, call, result)
 
         return await self.transact(operation.name, call, work)
+
+    @asynccontextmanager
+    async def opened(self, call: Call) -> AsyncIterator[Transaction[Any]]:
+        """A transaction for whoever runs outside of one. Raises refusals."""
+        try:
+            async with self._unit(call.request.time) as (session, unit):
+                yield Transaction(session, unit, self.library, call)
+        except DataError as error:
+            raise self.translated(error) from error
+
+    async def store(self, item: Entity, now: datetime) -> Entity:
+        """Insert one row in a transaction of its own. Raises refusals."""
+
+        async def once() -> Entity:
+            async with self._unit(now) as (_, unit):
+                unit.add(item)
+            return item
+
+        return await self._retried(once)
+
+    async def amend(self, entity: type[Entity], key: Any, values: dict[str, Any], now: datetime) -> None:
+        """Set fields of one row in a transaction of its own, whoever asks. Raises refusals."""
+        plans = self.library.plans[entity]
+
+        async def once() -> None:
+            async with self._unit(now) as (session, unit):
+                for row in plans.rows(await session.rows(plans.lock.sql, plans.lock.bind(Environment({"ids": [key]})))):
+                    await unit.load_links(entity, [row])
+                    item = unit.attach(row)
+                    for name, value in values.items():
+                        setattr(item, name, value)
+
+        await self._retried(once)
+
+    async def represented(self, call: Call, result: Any) -> Reply:
+        """Represent the result of a function that ran outside a transaction."""
+        if not isinstance(result, Entity | list):
+            return Reply(value=result)
+        async with self.engine.transaction(read_only=True) as session:
+            return await self.represent(session, call, result)
 
     async def represent(self, session: Session, call: Call, result: Any) -> Reply:
         """A result for the door: entities are read back by the same statement that reads them anywhere else."""
@@ -118,5 +177,3 @@ class Executor:
 def digest_input(value: Any) -> bytes:
     """Bytes that are equal for equal inputs."""
     return msgspec.json.encode(value, order="sorted", enc_hook=str)
-
-

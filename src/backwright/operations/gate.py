@@ -9,6 +9,7 @@ from typing import Protocol
 
 from backwright.domain.refusals import TooManyRequests
 from backwright.domain.request import Request
+from backwright.operations.address import group
 from backwright.operations.caller import ANONYMOUS, Caller
 from backwright.operations.guard import AddressGuard
 from backwright.operations.limits import Decision, Window
@@ -18,11 +19,11 @@ from backwright.operations.operation import Operation
 class Credentials(Protocol):
     """Who turns the Authorization header's value into a caller."""
 
-    def known(self, credentials: bytes, now: float, /) -> Caller | None:
+    def known(self, credentials: str, now: float, /) -> Caller | None:
         """The caller, if these credentials were verified a moment ago; no I/O."""
         ...
 
-    async def authenticate(self, credentials: bytes, now: float, /) -> Caller:
+    async def authenticate(self, credentials: str, now: float, /) -> Caller:
         """The caller. Raises `Unauthenticated`."""
         ...
 
@@ -30,10 +31,10 @@ class Credentials(Protocol):
 class NobodyKnown:
     """Credentials of an app without sign-in: whoever comes is anonymous."""
 
-    def known(self, credentials: bytes, now: float, /) -> Caller | None:
+    def known(self, credentials: str, now: float, /) -> Caller | None:
         return ANONYMOUS
 
-    async def authenticate(self, credentials: bytes, now: float, /) -> Caller:
+    async def authenticate(self, credentials: str, now: float, /) -> Caller:
         return ANONYMOUS
 
 
@@ -51,16 +52,14 @@ class Entry:
 class Gate:
     """Lets callers in."""
 
-    def __init__(
-        self, *, guard: AddressGuard, windows: Mapping[str, Window], credentials: Credentials, clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, *, guard: AddressGuard, windows: Mapping[str, Window], credentials: Credentials, clock: Callable[[], float]) -> None:
         self.guard = guard
         self.windows = windows
         self.credentials = credentials
         self.clock = clock
         self._anonymous = windows.get("anonymous")
 
-    async def enter(self, operation: Operation, credentials: bytes | None, address: str, wall: float) -> Entry:
+    async def enter(self, operation: Operation, credentials: str | None, address: str, wall: float) -> Entry:
         """Let the caller in to one operation at the Unix time `wall`. Raises `TooManyRequests`, `Unauthenticated`, `Forbidden`."""
         now = self.clock()
         refused = self.guard.admit(address, now)
@@ -80,7 +79,7 @@ class Gate:
         window = self._anonymous if caller is ANONYMOUS else self.windows.get(caller.tier)
         if window is None:
             return None
-        decision = window.check(caller.key or address, now, cost)
+        decision = window.check(caller.key or group(address), now, cost)
         if not decision.allowed:
             raise limited(decision)
         return decision

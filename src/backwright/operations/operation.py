@@ -3,7 +3,7 @@
 import inspect
 import typing
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from backwright.domain.access import Grant
@@ -14,6 +14,7 @@ from backwright.domain.naming import plural, snake
 from backwright.operations.rules import Rule, compile_rule
 
 Verb = Literal["read", "list", "create", "update", "delete", "call"]
+Kind = Literal["Transaction", "SignIn"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,8 @@ class Operation:
     rule: Rule
     entity: type[Entity] | None = None
     function: Callable[..., Any] | None = None
+    kind: Kind = "Transaction"
+    """What the function's first parameter is."""
     anonymous: bool = False
     """Whether the function takes callers who have not signed in (its first parameter says so)."""
     result: Any = None
@@ -105,33 +108,46 @@ def _derived(grant: Grant, action: str, rule: Rule, model: Model) -> list[Operat
 def _called(grant: Grant, rule: Rule, mistakes: list[Mistake]) -> Operation | None:
     function = grant.target
     if not inspect.iscoroutinefunction(function):
-        mistakes.append(_mistake(grant, f"{getattr(function, '__name__', function)!r} is not an async function.", "Write it as: async def name(tx: Transaction[Account], ...)"))
+        mistakes.append(
+            _mistake(
+                grant,
+                f"{getattr(function, '__name__', function)!r} is not an async function.",
+                "Write it as: async def name(tx: Transaction[Account], ...)",
+            )
+        )
         return None
     try:
         hints = typing.get_type_hints(function, include_extras=True)
     except NameError as unknown:
-        mistakes.append(_mistake(grant, f"{function.__name__} names a type that is not there: {unknown}.", "Define or import it in the same module."))
+        mistakes.append(
+            _mistake(grant, f"{function.__name__} names a type that is not there: {unknown}.", "Define or import it in the same module.")
+        )
         return None
     first = next(iter(inspect.signature(function).parameters), None)
-    kind = hints.get(first or "")
-    if typing.get_origin(kind) is None or typing.get_origin(kind).__name__ != "Transaction":
-        mistakes.append(_mistake(grant, f"the first parameter of {function.__name__} does not say what kind of operation it is.", "Write: tx: Transaction[Customer]"))
+    given = hints.get(first or "")
+    kind = getattr(typing.get_origin(given), "__name__", "")
+    if kind not in typing.get_args(Kind):
+        mistakes.append(
+            _mistake(
+                grant,
+                f"the first parameter of {function.__name__} does not say what kind of operation it is.",
+                "Write: tx: Transaction[Customer]",
+            )
+        )
         return None
-    caller = typing.get_args(kind)[0]
+    caller = typing.get_args(given)[0]
     anonymous = type(None) in typing.get_args(caller)
     wanted = next((t for t in typing.get_args(caller) if t is not type(None)), None) if anonymous else caller
     if isinstance(wanted, type) and issubclass(wanted, Account):
         rule = _narrowed(rule, wanted, anonymous)
     return Operation(
-        name=function.__name__, verb="call", rule=rule, function=function, anonymous=anonymous, result=hints.get("return"),
+        name=function.__name__, verb="call", rule=rule, function=function, kind=typing.cast(Kind, kind), anonymous=anonymous, result=hints.get("return"),
         cost=grant.cost, doc=inspect.getdoc(function) or "",
     )  # fmt: skip
 
 
 def _narrowed(rule: Rule, account: type[Account], anonymous: bool) -> Rule:
     """A function that takes a `Customer` is not asked by anybody else."""
-    from dataclasses import replace
-
     if account is Account and anonymous:
         return rule
     return replace(rule, caller_type=rule.caller_type or account, needs_caller=rule.needs_caller or not anonymous)

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from backwright.api.http.message import Header, HttpRequest, HttpResponse
 from backwright.domain.refusals import Refusal, TooLarge, Unavailable
 from backwright.observe.events import FaultRaised, LimitReached, Observer, RequestFinished
+from backwright.operations.address import Proxies
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -91,11 +92,16 @@ class Running:
 class AsgiEdge:
     """An ASGI application for a site."""
 
-    def __init__(self, site: Site, observer: Observer, *, deadline: float = 10.0, request_id: Callable[[bytes | None], str]) -> None:
+    def __init__(
+        self, site: Site, observer: Observer, *, deadline: float = 10.0, request_id: Callable[[bytes | None], str],
+        proxies: Proxies,
+    ) -> None:  # fmt: skip
         self.site = site
         self.observer = observer
         self.running = Running(deadline)
         self.request_id = request_id
+        self.proxies = proxies
+        self._believes = bool(proxies)
 
     async def http(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request."""
@@ -105,6 +111,8 @@ class AsgiEdge:
             scope["method"], scope["path"], scope["query_string"], scope["headers"], receive, client[0] if client else "", scope["scheme"],
         )  # fmt: skip
         request.root_path = scope.get("root_path", "")
+        if self._believes:
+            request.address = self.proxies.client(request.address, request.all(self.proxies.header))
         request.id = self.request_id(request.headers.get(b"x-request-id"))
         task = asyncio.current_task()
         assert task is not None

@@ -5,6 +5,7 @@ from typing import Any
 
 from backwright.api.rest.calls import FunctionRoute
 from backwright.api.rest.contract import Resource, Rest, Route, named, resource, route
+from backwright.api.rest.endpoint import RestEndpoint
 from backwright.api.rest.resources import ResourceRoutes, verb_of
 from backwright.api.rest.site import RestSite
 from backwright.domain.mistakes import DeclarationError, Mistake
@@ -34,6 +35,7 @@ class RestDoor:
         self.naming = named(rest.case)
         self.records = Records(executor, catalogue.rules)
         self.mistakes: list[Mistake] = []
+        self.accounts: list[tuple[str, str, RestEndpoint]] = []
         self.resources = [self._resource(line, secret) for line in self._resources()]
         self.functions = [made for line in self._routes() if (made := self._function(line)) is not None]
         if self.mistakes:
@@ -66,11 +68,21 @@ class RestDoor:
     def _function(self, line: Route) -> FunctionRoute | None:
         operation = self.catalogue.find(line.function)
         if operation is None:
-            self._wrong(f"{line.method} {line.path} serves {line.function.__name__}, which the access table does not allow.", f"Add allow({line.function.__name__}, call=...).")
+            self._wrong(
+                f"{line.method} {line.path} serves {line.function.__name__}, which the access table does not allow.",
+                f"Add allow({line.function.__name__}, call=...).",
+            )
             return None
         made = FunctionRoute(line, operation, self.model, self.executor, self.gate, naming=self.naming, limits=self.limits)
         self._add(line.method, self.rest.prefix + line.path, made.endpoint(), operation.name)
         return made
+
+    def add_account(self, method: str, path: str, endpoint: RestEndpoint) -> None:
+        """Serve one of the sign-in routes. Raises `DeclarationError` if the path is taken."""
+        self._add(method, path, endpoint, endpoint.name)
+        self.accounts.append((method, path, endpoint))
+        if self.mistakes:
+            raise DeclarationError(self.mistakes)
 
     def _add(self, method: str, path: str, endpoint: Any, what: str) -> None:
         try:

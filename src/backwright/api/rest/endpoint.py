@@ -9,6 +9,7 @@ from backwright.api.http.message import HttpRequest, HttpResponse
 from backwright.observe.events import Stages
 from backwright.operations.call import Call
 from backwright.operations.gate import Gate
+from backwright.operations.inputs import Input
 from backwright.operations.operation import Operation
 
 Decode = Callable[[HttpRequest, bytes, Call], Any]
@@ -19,9 +20,12 @@ Write = Callable[[HttpRequest, Any], HttpResponse]
 class RestEndpoint:
     """Answers one method and path."""
 
-    __slots__ = ("act", "body_limit", "decode", "gate", "name", "operation", "write")
+    __slots__ = ("act", "body_limit", "decode", "gate", "input", "name", "operation", "write")
 
-    def __init__(self, gate: Gate, operation: Operation, decode: Decode, act: Act, write: Write, *, body_limit: int | None = None) -> None:
+    def __init__(
+        self, gate: Gate, operation: Operation, decode: Decode, act: Act, write: Write, *, body_limit: int | None = None,
+        input: Input | None = None,
+    ) -> None:  # fmt: skip
         self.gate = gate
         self.operation = operation
         self.name = operation.name
@@ -30,12 +34,16 @@ class RestEndpoint:
         self.write = write
         self.body_limit = body_limit
         """The largest body in bytes; None where there is none to read."""
+        self.input = input
+        """What the body holds, for the documentation."""
 
     async def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer. Raises refusals; whatever else comes out is a fault."""
         clock = time.perf_counter
         started = clock()
-        entry = await self.gate.enter(self.operation, request.headers.get(b"authorization"), request.address, time.time())
+        authorization = request.headers.get(b"authorization")
+        credentials = None if authorization is None else authorization.decode("latin-1")
+        entry = await self.gate.enter(self.operation, credentials, request.address, time.time())
         request.limit = entry.limit
         request.caller = entry.caller.pseudonym
         entered = clock()

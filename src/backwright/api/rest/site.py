@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-
 from backwright.api.http.asgi import Endpoint
 from backwright.api.http.message import Header, HttpRequest, HttpResponse
 from backwright.api.http.problems import ErrorShape, Fault, ProblemJson

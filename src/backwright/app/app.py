@@ -16,6 +16,7 @@ from backwright.domain.access import Grant
 from backwright.domain.entity import Account, Entity
 from backwright.domain.model import Model, build_model
 from backwright.identity.declare import Password
+from backwright.identity.passwords import Work
 from backwright.operations.limits import DEFAULT_TIERS, Tier
 from backwright.operations.operation import Catalogue, build_catalogue
 
@@ -53,6 +54,7 @@ class App:
         tiers: Sequence[Tier] = DEFAULT_TIERS,
         tier_of: Callable[[Any], str] | None = None,
         load: Load = Load(),
+        password_work: Work | None = None,
     ) -> None:
         self.access = tuple(access)
         self.sign_in = tuple(sign_in)
@@ -63,6 +65,7 @@ class App:
         self.tiers = tuple(tiers)
         self.tier_of = tier_of
         self.load = load
+        self.password_work = password_work
         self.folder = Path(sys._getframe(1).f_code.co_filename).resolve().parent
         self._model: Model | None = None
         self._catalogue: Catalogue | None = None
@@ -108,7 +111,7 @@ class App:
 
     async def open(self, **options: Any) -> Any:
         """Compile, read the settings, open the database; gives the running app. Called by the server's lifespan, or by whoever mounts it."""
-        from backwright.running import Running
+        from backwright.app.running import Running
 
         if self._running is None:
             running = Running(self, **options)
