@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from backwright.worker.design import Design, Schema
@@ -43,14 +43,13 @@ def misfits(design: Design, schema: Schema, value: Any, at: str = "", depth: int
 
 
 def _inside(design: Design, whole: Schema, value: Any, at: str, depth: int) -> list[str]:
-    kind: type[object] = type(value)
-    if kind is str:
+    if isinstance(value, str):
         return _text(whole, value, at)
-    if kind in (int, float):
+    if isinstance(value, int | float) and not isinstance(value, bool):
         return _number(whole, value, at)
-    if kind is list:
-        return _list(design, whole, value, at, depth)
-    return _object(design, whole, value, at, depth) if kind is dict else []
+    if isinstance(value, list):
+        return _list(design, whole, cast(list[Any], value), at, depth)
+    return _object(design, whole, cast(dict[str, Any], value), at, depth) if isinstance(value, dict) else []
 
 
 def _enum(schema: Schema, value: Any, at: str) -> list[str]:

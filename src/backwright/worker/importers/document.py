@@ -1,7 +1,7 @@
 """Reads a YAML or JSON file into a tree in which every node knows its place. The one file that reads designs and imports yaml."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -156,10 +156,10 @@ class _Builder:
     def build(self, text: str) -> Node:
         import yaml  # type: ignore[import-untyped, unused-ignore]  # its stubs are a package of their own
 
-        loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        parse: Callable[..., Iterator[Any]] = yaml.parse  # pyright: ignore[reportUnknownMemberType]  # half typed
+        untyped: Any = yaml
+        loader = getattr(untyped, "CSafeLoader", untyped.SafeLoader)
         try:
-            for event in parse(text, Loader=loader):
+            for event in untyped.parse(text, Loader=loader):
                 self.take(event)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
