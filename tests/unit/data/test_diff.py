@@ -11,7 +11,7 @@ from backwright.data.migrations.dangers import dangers
 from backwright.data.migrations.describe import describe
 from backwright.data.migrations.diff import CannotMigrate, difference, irreversible
 from backwright.data.migrations.replay import ImpossibleStep, replay
-from backwright.data.migrations.types import DropTable, inverses
+from backwright.data.migrations.steps import DropTable, inverses
 from backwright.data.migrations.write import migration_text
 from backwright.domain.fields import Limits, Unique
 from backwright.domain.model import build_model

@@ -10,7 +10,7 @@ from backwright.data.layout import Column, Layout, text_for
 from backwright.data.layout_of import is_constant
 from backwright.data.migrations.errors import MigrationError
 from backwright.data.migrations.rebuild import rebuild
-from backwright.data.migrations.types import (
+from backwright.data.migrations.steps import (
     AddCheck,
     AddColumn,
     AddForeignKey,

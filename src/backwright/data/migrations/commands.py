@@ -19,7 +19,7 @@ from backwright.data.migrations.diff import CannotMigrate, Difference, differenc
 from backwright.data.migrations.errors import MigrationError
 from backwright.data.migrations.history import History, Version, read_history, versions_folder
 from backwright.data.migrations.runner import Runner, Say, edited
-from backwright.data.migrations.types import AddColumn, AlterColumn, AlterTable, Change, Step, inverses
+from backwright.data.migrations.steps import AddColumn, AlterColumn, AlterTable, Change, Step, inverses
 from backwright.data.migrations.write import migration_text, revision_of, slug
 from backwright.data.schema import create_layout_sql, raw
 from backwright.data.sql.shapes import literal

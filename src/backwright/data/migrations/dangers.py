@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from backwright.data.layout import text_for
 from backwright.data.layout_of import is_constant
-from backwright.data.migrations.types import (
+from backwright.data.migrations.steps import (
     AddCheck,
     AddColumn,
     AddForeignKey,

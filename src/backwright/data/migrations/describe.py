@@ -2,7 +2,7 @@
 
 import re
 
-from backwright.data.migrations.types import AlterTable, Change, Data, RenameColumn, RenameTable, Step
+from backwright.data.migrations.steps import AlterTable, Change, Data, RenameColumn, RenameTable, Step
 
 
 def describe(step: Step) -> str:

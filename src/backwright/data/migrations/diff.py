@@ -7,7 +7,7 @@ from backwright.data.engines.engine import Dialect
 from backwright.data.layout import Column, Counter, Layout, Table, text_for
 from backwright.data.migrations.conversions import conversion, narrows, way_back
 from backwright.data.migrations.replay import replay
-from backwright.data.migrations.types import (
+from backwright.data.migrations.steps import (
     AddCheck,
     AddColumn,
     AddForeignKey,

@@ -10,7 +10,7 @@ from typing import Any, cast
 from backwright.data.layout import Layout
 from backwright.data.migrations.errors import MigrationError
 from backwright.data.migrations.replay import ImpossibleStep, replay
-from backwright.data.migrations.types import CreateIndex, DropIndex, Step
+from backwright.data.migrations.steps import CreateIndex, DropIndex, Step
 
 
 @dataclass(frozen=True, slots=True)

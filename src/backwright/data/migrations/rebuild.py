@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from backwright.data.layout import Column, ForeignKey, text_for
 from backwright.data.migrations.errors import MigrationError
-from backwright.data.migrations.types import (
+from backwright.data.migrations.steps import (
     AddCheck,
     AddColumn,
     AddForeignKey,

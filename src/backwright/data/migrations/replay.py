@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from backwright.data.layout import Check, Column, ForeignKey, Index, Layout, Table
-from backwright.data.migrations.types import (
+from backwright.data.migrations.steps import (
     AddCheck,
     AddColumn,
     AddForeignKey,

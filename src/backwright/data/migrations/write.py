@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from backwright.data.layout import FALSE, NOW, TRUE, Sql, Type
-from backwright.data.migrations.types import Step
+from backwright.data.migrations.steps import Step
 from backwright.domain.model import Kind
 
 _WIDTH = 120

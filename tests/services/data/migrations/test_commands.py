@@ -62,7 +62,7 @@ def test_made_twice_is_the_same_text(project: Project, tmp_path: Path) -> None:
     assert path.read_text() == next((project.directory / "versions").glob("*.py")).read_text()
 
 
-def test_alembic_itself_runs_the_files(project: Project, tmp_path: Path) -> None:
+def test_alembic_itself_reads_the_files(project: Project, tmp_path: Path) -> None:
     """The files are Alembic revisions: its own script directory finds them, in order, with both functions."""
     from alembic.script import ScriptDirectory
 
