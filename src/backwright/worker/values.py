@@ -48,7 +48,7 @@ def _inside(design: Design, whole: Schema, value: Any, at: str, depth: int) -> l
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _number(whole, value, at)
     if isinstance(value, list):
-        return _list(design, whole, cast(list[Any], value), at, depth)
+        return _list(design, whole, cast(list[Any], value), at, depth)  # type: ignore[redundant-cast]  # pyright needs it
     return _object(design, whole, cast(dict[str, Any], value), at, depth) if isinstance(value, dict) else []
 
 

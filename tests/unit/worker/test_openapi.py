@@ -164,7 +164,7 @@ def test_any_name_can_be_referred_to(names: list[str], data: st.DataObject) -> N
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
-        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=200), inner, max_size=3),
         max_leaves=12,
     )
 )

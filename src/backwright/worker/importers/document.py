@@ -117,16 +117,23 @@ def _decoded(raw: bytes) -> str:
     return text
 
 
+_ESCAPES = re.compile(r"(?<!\\)((?:\\\\)*)\\u(?:([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|([0-9a-fA-F]{4}))")
+
+
 def _json_in_yaml(text: str) -> str:
-    """JSON is YAML but for surrogate pairs in escapes, which YAML writes as one long escape. Lines stay as they are."""
-    if not text.lstrip().startswith("{"):
-        return text
+    """JSON is YAML but for two things: pairs of surrogates in escapes, and keys of more than 1,024 characters, escapes counted.
 
-    def joined(match: re.Match[str]) -> str:
-        high, low = int(match[2], 16), int(match[3], 16)
-        return f"{match[1]}\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08X}"
+    So escapes of printable characters are written out. Lines stay as they are.
+    """
+    return _ESCAPES.sub(_written_out, text) if text.lstrip().startswith("{") else text
 
-    return re.sub(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})", joined, text)
+
+def _written_out(match: re.Match[str]) -> str:
+    if match[4] is None:
+        code = 0x10000 + ((int(match[2], 16) - 0xD800) << 10) + (int(match[3], 16) - 0xDC00)
+    else:
+        code = int(match[4], 16)
+    return match[1] + (chr(code) if chr(code).isprintable() and chr(code) not in '"\\' else f"\\U{code:08X}")
 
 
 @dataclass(slots=True)

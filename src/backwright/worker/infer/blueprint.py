@@ -138,7 +138,7 @@ def _mapping(value: Any) -> dict[str, Any]:
 
 
 def _items(value: Any) -> list[Any]:
-    return list(cast(list[Any], value)) if isinstance(value, list) else []
+    return list(cast(list[Any], value)) if isinstance(value, list) else []  # type: ignore[redundant-cast]  # pyright needs it
 
 
 def _owner(draft: Draft, fields: tuple[FieldPlan, ...], entities: Entities, notes: Notes) -> str:
