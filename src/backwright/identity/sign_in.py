@@ -83,6 +83,6 @@ class SignInRunner:
         assert operation.function is not None
         call.anonymous_allowed = operation.anonymous
         account = operation.rule.caller_type
-        accounts = self._accounts[account] if account in self._accounts else next(iter(self._accounts.values()))  # type: ignore[index]
+        accounts = self._accounts[account] if account in self._accounts else next(iter(self._accounts.values()))
         result = await operation.function(SignIn(accounts, self._executor, call), **inputs)
         return await self._executor.represented(call, result)

@@ -1,11 +1,11 @@
 """One grant's rule, ready for use: a part about the caller, judged before anything is read, and a part about the row. Pure."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from backwright.domain.access import Everyone, Grant
-from backwright.domain.entity import Entity
+from backwright.domain.entity import Account, Entity
+from backwright.domain.judge import Judge, judge
 from backwright.domain.lowering import Lowered, lower
 from backwright.domain.model import Model
 from backwright.domain.predicate import Predicate
@@ -22,8 +22,9 @@ class Rule:
     needs_caller: bool
     """Whether nobody may do this without signing in."""
     caller_type: type[Entity] | None = None
-    function: Callable[..., bool] | None = None
     lowered: Lowered | None = None
+    verdict: Judge | None = None
+    """The rule as a Python function with the meaning it has in SQL; ``None`` where only the database can judge, or nothing is to be judged."""
 
     @property
     def predicate(self) -> Predicate | None:
@@ -40,22 +41,14 @@ class Rule:
         if caller.account is None:
             if self.needs_caller:
                 raise Unauthenticated()
-        elif self.caller_type is not None and not isinstance(caller.account, self.caller_type):
+        elif self.caller_type is not None and type(caller.account) is not self.caller_type and self.caller_type is not Account:
             raise Forbidden()
-        if self.lowered is not None and self.lowered.caller_only and not self._ask(caller, request):
+        if self.verdict is not None and self.predicate is None and not self.verdict(None, caller.account, request, {}):
             raise Forbidden()
 
     def holds(self, row: Entity, caller: Caller, request: Request) -> bool:
-        """Whether the rule says yes to this row, judged in Python. Relational rules are judged by the database instead."""
-        if self.function is None or self.lowered is None or self.lowered.caller_only:
-            return True
-        arguments = {"row": row, "caller": caller.account, "request": request}
-        return bool(self.function(*(arguments[kind] for kind in self.lowered.parameters)))
-
-    def _ask(self, caller: Caller, request: Request) -> bool:
-        assert self.function is not None and self.lowered is not None
-        arguments: dict[str, Any] = {"caller": caller.account, "request": request}
-        return bool(self.function(*(arguments[kind] for kind in self.lowered.parameters)))
+        """Whether the rule says yes to this row, judged without the database. Relational rules are judged by the database instead."""
+        return self.verdict is None or self.predicate is None or self.verdict(row, caller.account, request, {})
 
 
 def compile_rule(rule: Any, grant: Grant, model: Model) -> Rule:
@@ -68,6 +61,6 @@ def compile_rule(rule: Any, grant: Grant, model: Model) -> Rule:
         name=getattr(rule, "__qualname__", "rule"),
         needs_caller=lowered.caller_type is not None and not lowered.caller_optional,
         caller_type=lowered.caller_type,
-        function=rule,
         lowered=lowered,
+        verdict=None if lowered.relational else judge(lowered.predicate),
     )

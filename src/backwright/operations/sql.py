@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -57,5 +57,5 @@ class RawStatements:
 
 def _value(result: type[R], fields: Sequence[str], row: Sequence[Any]) -> R:
     if not fields:
-        return cast(R, msgspec.convert(row[0], result, strict=False))
+        return msgspec.convert(row[0], result, strict=False)
     return msgspec.convert(dict(zip(fields, row, strict=True)), result, strict=False)

@@ -9,14 +9,13 @@ import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 
-from backwright.api.http.message import Header, HttpRequest, HttpResponse
+from backwright.api.http.message import Header, HttpRequest, HttpResponse, Receive
 from backwright.domain.refusals import Refusal, TooLarge, Unavailable
 from backwright.observe.events import FaultRaised, LimitReached, Observer, RequestFinished
 from backwright.operations.address import Proxies
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 
 class Endpoint(Protocol):
@@ -112,7 +111,7 @@ class AsgiEdge:
         )  # fmt: skip
         request.root_path = scope.get("root_path", "")
         if self._believes:
-            request.address = self.proxies.client(request.address, request.all(self.proxies.header))
+            request.address = self.proxies.client(request.address, request.all(self.proxies.header.encode()))
         request.id = self.request_id(request.headers.get(b"x-request-id"))
         task = asyncio.current_task()
         assert task is not None

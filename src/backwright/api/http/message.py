@@ -1,10 +1,10 @@
 """One HTTP request and one response, as every door over HTTP sees them. No server's own types go further in than this."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
 Header = tuple[bytes, bytes]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 
 class HttpRequest:
