@@ -129,10 +129,8 @@ def _json_in_yaml(text: str) -> str:
 
 
 def _written_out(match: re.Match[str]) -> str:
-    if match[4] is None:
-        code = 0x10000 + ((int(match[2], 16) - 0xD800) << 10) + (int(match[3], 16) - 0xDC00)
-    else:
-        code = int(match[4], 16)
+    single, high, low = (int(match[n] or "0", 16) for n in (4, 2, 3))
+    code = single if match[4] else 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)
     return match[1] + (chr(code) if chr(code).isprintable() and chr(code) not in '"\\' else f"\\U{code:08X}")
 
 
