@@ -10,6 +10,8 @@ from tests.support.trees import plant
 SOURCE = Path(__file__).parents[2] / "src"
 PURE = [
     "domain.*", "data.sql.*", "worker.design", "observe.events", "observe.mask", "observe.traces", "observe.request_id",
+    "data.layout", "data.layout_of", "data.checks", "data.counters", "data.migrations.steps", "data.migrations.replay",
+    "data.migrations.diff", "data.migrations.conversions", "data.migrations.dangers", "data.migrations.describe", "data.migrations.write",
     "operations.address", "operations.caller", "operations.guard", "operations.limits",
 ]  # fmt: skip
 
