@@ -22,7 +22,8 @@ def test_raw_settings_do_not_reach_the_next(postgres_url: str) -> None:
         rows = await engine.rows(
             "SELECT current_setting('search_path'), current_setting('statement_timeout'), current_setting('TimeZone'), current_user::text,"
             " to_regclass('pg_temp.scratch')::text, (SELECT count(*) FROM pg_prepared_statements WHERE name = 'mine'),"
-            " (SELECT count(*) FROM pg_listening_channels()), (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid())"
+            " (SELECT count(*) FROM pg_listening_channels()), "
+            " (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid())"
         )
         assert tuple(rows[0]) == ('"$user", public', "10s", "UTC", "postgres", None, 0, 0, 0)
 
