@@ -10,7 +10,8 @@ from backwright.data.engines.engine import Dialect
 from backwright.data.layout import Layout, Table, text_for
 from backwright.data.layout_of import layout_of
 from backwright.data.migrations.catalog import drift
-from backwright.data.migrations.connection import connected, dialect_of
+from backwright.data.migrations.connection import connected
+from backwright.data.migrations.probe import dialect_of
 from backwright.data.schema import raw
 from backwright.data.sql.shapes import quoted
 from backwright.domain.entity import Entity

@@ -84,7 +84,7 @@ def migrate_app(load: Callable[[Path], Any]) -> typer.Typer:  # noqa: C901 - one
     ) -> None:
         """Print the SQL, and run nothing."""
         from backwright.data.migrations import commands as do
-        from backwright.data.migrations.connection import dialect_of
+        from backwright.data.migrations.probe import dialect_of
 
         def text() -> str:
             project = load(app)

@@ -3,42 +3,18 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
-from importlib import import_module
 from typing import Any, TypeVar
-from urllib.parse import quote, unquote, urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from backwright.data.engines.engine import Dialect
 from backwright.data.migrations.errors import MigrationError
+from backwright.data.migrations.probe import asyncpg_driver, dialect_of, sqlite_path, without_password
 
 T = TypeVar("T")
 LOCK = 0x6261636B77  # one number for every Backwright process; PostgreSQL keeps such locks per database
 PATIENCE = 600.0
-
-
-def dialect_of(url: str) -> Dialect:
-    """Which database a URL names. Raises `MigrationError`."""
-    scheme = url.partition(":")[0].partition("+")[0]
-    if scheme in ("postgresql", "postgres"):
-        return "postgresql"
-    if scheme == "sqlite":
-        return "sqlite"
-    raise MigrationError(f"{scheme!r} is no database the kit knows: use sqlite:///file.db or postgresql://…")
-
-
-def sqlite_path(url: str) -> str:
-    """The file of an SQLite URL."""
-    return unquote(url.partition("://")[2].partition("?")[0].removeprefix("/")) or ":memory:"
-
-
-def without_password(url: str) -> str:
-    """The URL as it may be shown."""
-    parts = urlsplit(url)
-    return url if parts.password is None else url.replace(f":{parts.password}@", ":***@", 1)
 
 
 async def connected(url: str, work: Callable[[sa.Connection], T], *, alone: bool = False) -> T:
@@ -65,13 +41,8 @@ def open_sqlite(url: str) -> sqlite3.Connection:
     return connection
 
 
-def _asyncpg() -> Any:
-    """The driver, loaded when it is used; it has no types."""
-    return import_module("asyncpg")
-
-
 async def _on_postgresql(url: str, work: Callable[[sa.Connection], T], alone: bool) -> T:
-    asyncpg = _asyncpg()
+    asyncpg = asyncpg_driver()
 
     async def connect(*_: Any, **__: Any) -> Any:
         return await asyncpg.connect(url.replace("+asyncpg", "", 1), timeout=30)
@@ -103,31 +74,3 @@ async def _take_lock(connection: AsyncConnection) -> None:
             return
         await asyncio.sleep(0.1)
     raise MigrationError(f"another process has been migrating this database for {PATIENCE:.0f} s: see who holds advisory lock {LOCK}")
-
-
-async def fetch(url: str, sql: str) -> list[tuple[Any, ...]] | None:
-    """The rows of one query by the bare driver, ``None`` where there is no such table or file yet. Raises `MigrationError`."""
-    if dialect_of(url) == "sqlite":
-        return _fetch_sqlite(url, sql)
-    asyncpg = _asyncpg()
-
-    try:
-        connection = await asyncpg.connect(url.replace("+asyncpg", "", 1), timeout=30)
-    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
-        raise MigrationError(f"cannot reach {without_password(url)}: {error}") from error
-    try:
-        return [tuple(row) for row in await connection.fetch(sql)]
-    except asyncpg.UndefinedTableError:
-        return None
-    finally:
-        await connection.close()
-
-
-def _fetch_sqlite(url: str, sql: str) -> list[tuple[Any, ...]] | None:
-    try:
-        with closing(sqlite3.connect(f"file:{quote(sqlite_path(url))}?mode=rw", uri=True)) as connection:
-            return connection.execute(sql).fetchall()
-    except sqlite3.OperationalError as error:
-        if "no such table" in str(error) or "unable to open" in str(error):
-            return None
-        raise MigrationError(f"cannot read {without_password(url)}: {error}") from error

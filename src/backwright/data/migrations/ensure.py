@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Literal
 
 from backwright.data.layout import Layout
 from backwright.data.layout_of import layout_of
-from backwright.data.migrations.connection import connected, dialect_of, fetch
 from backwright.data.migrations.describe import describe
 from backwright.data.migrations.diff import difference
 from backwright.data.migrations.errors import MigrationError
 from backwright.data.migrations.history import History, read_history
+from backwright.data.migrations.probe import dialect_of, fetch
 from backwright.domain.model import Model
 
 if TYPE_CHECKING:
@@ -70,6 +70,8 @@ async def _without_migrations(project: _Project) -> Ensured:
     rows = await fetch(project.database_url, f"SELECT checksum FROM backwright_migration WHERE revision = '{MODEL}'")
     if rows and rows[0][0] == fingerprint(layout):
         return Ensured("current", "the database is as the model says")
+    from backwright.data.migrations.connection import connected
+
     return await connected(project.database_url, lambda connection: _create(connection, project, layout), alone=True)
 
 
@@ -109,6 +111,7 @@ def _create(connection: "sa.Connection", project: _Project, layout: Layout) -> E
 
 async def _ahead(project: _Project, history: History, current: str) -> Ensured:
     from backwright.data.migrations.catalog import drift
+    from backwright.data.migrations.connection import connected
 
     found = await connected(project.database_url, lambda connection: drift(connection, layout_of(project.model)))
     if found:

@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 from backwright.cli.migrate import migrate_app
 from backwright.data.layout_of import layout_of
 from backwright.data.migrations.commands import baseline, down, make, sql, status, up
-from backwright.data.migrations.connection import dialect_of
 from backwright.data.migrations.ensure import ensure
 from backwright.data.migrations.errors import MigrationError
+from backwright.data.migrations.probe import dialect_of
 from backwright.data.schema import create_all_sql
 from backwright.domain.entity import Entity
 from backwright.domain.fields import Id, Limits, Unique
@@ -382,3 +382,17 @@ def test_the_command_line(project: Project) -> None:
     assert run("down", "-1") == (0, "down  0001_the_bookshop\n1 undone\n")
     assert 'CREATE TABLE "book"' in run("sql", "--dialect", "postgresql")[1]
     assert run("baseline")[0] == 1
+
+
+def test_finding_the_database_right_loads_no_library(project: Project) -> None:
+    """Each start but the first costs one query by the bare driver: neither SQLAlchemy nor Alembic is loaded."""
+    asyncio.run(ensure(project.database_url, project.model, project.directory))
+    program = (
+        "import asyncio, sys; from pathlib import Path; from tests.bookshop_model import bookshop\n"
+        "from backwright.data.migrations.ensure import ensure\n"
+        "state = asyncio.run(ensure(sys.argv[1], bookshop(), Path(sys.argv[2]))).state\n"
+        "print(state, {'sqlalchemy', 'alembic'} & set(sys.modules))"
+    )
+    command = [PYTHON, "-c", program, project.database_url, str(project.directory)]
+
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "current set()\n"
