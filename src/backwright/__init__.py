@@ -3,6 +3,8 @@
 Every name that users write, from one door.
 """
 
+from backwright.api.http.problems import ErrorShape, Fault, ProblemJson, protocol_headers
+from backwright.api.http.security import Cors
 from backwright.api.rest.contract import Filter, Paging, Rest, resource, route
 from backwright.app.app import App, Load
 from backwright.data.database import Database
@@ -11,15 +13,29 @@ from backwright.domain.entity import Account, Entity, index, unique
 from backwright.domain.events import Event
 from backwright.domain.exists import exists
 from backwright.domain.fields import Column, CountedIn, Doc, Id, Limits, Managed, Many, Owner, PartOf, Point, Range, Secret, Unique, Wire
-from backwright.domain.refusals import Conflict, Forbidden, Invalid, NotFound, NotImplementedYet, Problem, Refusal, Unauthenticated
+from backwright.domain.refusals import (
+    AlreadyExists,
+    Conflict,
+    Forbidden,
+    Invalid,
+    Malformed,
+    NotFound,
+    NotImplementedYet,
+    Problem,
+    Refusal,
+    Unauthenticated,
+)  # fmt: skip
 from backwright.domain.request import Request
 from backwright.identity.declare import Password
+from backwright.identity.passwords import PasswordPolicy
+from backwright.identity.sign_in import SignIn
 from backwright.operations.limits import Tier
 from backwright.operations.transaction import Transaction
 
 __all__ = [
-    "Account", "App", "Column", "Conflict", "CountedIn", "Database", "Doc", "Entity", "Event", "Filter", "Forbidden", "Id", "Invalid",
-    "Limits", "Load", "Managed", "Many", "NotFound", "NotImplementedYet", "Owner", "Paging", "PartOf", "Password", "Point", "Problem",
-    "Range", "Refusal", "Request", "Rest", "Secret", "Tier", "Transaction", "Unauthenticated", "Unique", "Wire", "allow", "anyone",
-    "exists", "index", "resource", "route", "signed_in", "unique",
+    "Account", "AlreadyExists", "App", "Column", "Conflict", "Cors", "CountedIn", "Database", "Doc", "Entity", "ErrorShape", "Event",
+    "Fault", "Filter", "Forbidden", "Id", "Invalid", "Limits", "Load", "Malformed", "Managed", "Many", "NotFound",
+    "NotImplementedYet", "Owner", "Paging", "PartOf", "Password", "PasswordPolicy", "Point", "Problem", "ProblemJson", "Range",
+    "Refusal", "Request", "Rest", "Secret", "SignIn", "Tier", "Transaction", "Unauthenticated", "Unique", "Wire", "allow", "anyone",
+    "exists", "index", "protocol_headers", "resource", "route", "signed_in", "unique",
 ]  # fmt: skip

@@ -1,7 +1,6 @@
 """Signing in, put together: passwords, sessions, tokens, and the accounts of each class."""
 
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -24,20 +23,23 @@ from backwright.settings.kit import KitSettings
 class Signing:
     """Everything that knows who somebody is."""
 
-    def __init__(self, app: Any, settings: KitSettings, executor: Executor, guard: AddressGuard, observer: Observer) -> None:
+    def __init__(
+        self, app: Any, settings: KitSettings, executor: Executor, guard: AddressGuard, observer: Observer, *, clock: Callable[[], float],
+        ticks: Callable[[], float], work: Work | None = None,
+    ) -> None:  # fmt: skip
         self.app = app
-        work: Work = app.password_work or STANDARD
-        self.passwords = Passwords(work, production=settings.production)
+        work = work or app.password_work or STANDARD
+        self.passwords = Passwords(work, policy=app.sign_in[0].policy, production=settings.production)
         self.tokens = Tokens(settings.keys("access tokens", app.folder), lifetime=app.sign_in[0].access_minutes * 60)
         self.sessions = Sessions(
             executor.engine, settings.keys("refresh tokens", app.folder), lifetime=timedelta(days=app.sign_in[0].session_days),
             observer=observer, revoked=lambda session: self.authenticator.forget_session(session),
         )  # fmt: skip
         stores: dict[type[Account], AccountTable[Any]] = {
-            way.account: AccountTable(way.account, executor.engine, executor.library, executor) for way in app.sign_in
+            way.account: AccountTable(way.account, executor.engine, executor.library, executor, clock) for way in app.sign_in
         }
         self.accounts: Mapping[type[Account], Accounts[Any]] = {
-            kind: Accounts(kind, store, self.passwords, self.sessions, self.tokens, clock=time.monotonic, guard=guard, observer=observer)
+            kind: Accounts(kind, store, self.passwords, self.sessions, self.tokens, clock=ticks, guard=guard, observer=observer)
             for kind, store in stores.items()
         }
         self.authenticator = Authenticator(

@@ -9,6 +9,7 @@ from typing import Any
 
 from backwright.data.engines.engine import Session
 from backwright.data.errors import DataError
+from backwright.data.objects import attribute
 from backwright.data.plans import EntityPlans, Plans
 from backwright.data.sql.parameters import Environment
 from backwright.domain.entity import Entity
@@ -55,6 +56,13 @@ class Unit:
         self._known[key] = item
         self._before[key] = self._plans[type(item)].objects.snapshot(item)
         return item
+
+    def renew(self, item: Entity, fresh: Entity) -> None:
+        """Give a known object the values of its row as it is now."""
+        objects = self._plans[type(item)].objects
+        for field in objects.columns:
+            setattr(item, attribute(field), getattr(fresh, attribute(field)))
+        self._before[type(item), item.id] = objects.snapshot(item)
 
     def add(self, item: Entity) -> None:
         """Insert at the next flush. The object has its id from here on."""

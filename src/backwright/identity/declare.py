@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from backwright.domain.entity import Account
+from backwright.identity.passwords import PasswordPolicy
 
 A = TypeVar("A", bound=Account)
 
@@ -17,5 +18,7 @@ class Password(Generic[A]):
     """Whether anybody may make an account."""
     access_minutes: int = 15
     """How long an access token is valid."""
+    policy: PasswordPolicy = PasswordPolicy()
+    """What a new password must be."""
     session_days: int = 30
     """How long a session can be refreshed, counted from the sign-in."""

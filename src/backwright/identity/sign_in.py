@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from backwright.domain.entity import Account
 from backwright.domain.refusals import Unauthenticated
-from backwright.identity.accounts import Accounts, SignedInTokens
+from backwright.identity.accounts import Accounts, SignedInTokens, normal_email
 from backwright.operations.call import Call
 from backwright.operations.execution import Executor
 from backwright.operations.operation import Operation
@@ -30,6 +30,17 @@ class SignIn(Generic[A]):
         if self._call.caller.account is None and not self._call.anonymous_allowed:
             raise Unauthenticated()
         return cast(A, self._call.caller.account)
+
+    @property
+    def token(self) -> str:
+        """The access token that came with this request. Raises `Unauthenticated` if there was none."""
+        if self._call.token is None:
+            raise Unauthenticated()
+        return self._call.token
+
+    def address(self, email: str) -> str:
+        """The form in which an e-mail address is stored and compared. Raises `Invalid`."""
+        return normal_email(email)
 
     @property
     def _now(self) -> float:

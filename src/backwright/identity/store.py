@@ -1,6 +1,7 @@
 """The accounts of one class in the database, as signing in needs them."""
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar, cast
 
@@ -20,8 +21,8 @@ A = TypeVar("A", bound=Account)
 class AccountTable(Generic[A]):
     """Finds and stores accounts. Writing goes through the unit of work, like every other write."""
 
-    def __init__(self, kind: type[A], engine: Engine, library: Library, executor: Executor) -> None:
-        self._kind, self._engine, self._executor = kind, engine, executor
+    def __init__(self, kind: type[A], engine: Engine, library: Library, executor: Executor, clock: Callable[[], float] = time.time) -> None:
+        self._kind, self._engine, self._executor, self._clock = kind, engine, executor, clock
         self._plans = library.plans[kind]
         model = self._plans.model
         email = Page(conditions=(Condition(model.by_name["email"], "eq"),))
@@ -43,11 +44,14 @@ class AccountTable(Generic[A]):
 
     async def add(self, values: Mapping[str, Any]) -> A:
         """Store a new account. Raises `AlreadyExists` when a unique value is taken."""
-        return cast(A, await self._executor.store(self._kind(**values), datetime.now(UTC)))
+        return cast(A, await self._executor.store(self._kind(**values), self._now()))
 
     async def set_password_hash(self, account: A, password_hash: str) -> None:
         """Replace the password hash. Raises `DataError`."""
-        await self._executor.amend(self._kind, account.id, {"password_hash": password_hash}, datetime.now(UTC))
+        await self._executor.amend(self._kind, account.id, {"password_hash": password_hash}, self._now())
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock(), UTC)
 
     async def _rows(self, sql: str, args: Sequence[Any]) -> Sequence[Sequence[Any]]:
         try:

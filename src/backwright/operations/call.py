@@ -1,5 +1,8 @@
 """One call of one operation, as the gate hands it on: who asks, what for, and under which conditions."""
 
+from collections.abc import Callable
+from typing import Any
+
 from backwright.domain.request import Request
 from backwright.operations.caller import Caller
 
@@ -7,7 +10,7 @@ from backwright.operations.caller import Caller
 class Call:
     """What is known of a call besides its inputs."""
 
-    __slots__ = ("anonymous_allowed", "body_digest", "caller", "idempotency_key", "if_match", "request")
+    __slots__ = ("anonymous_allowed", "body_digest", "caller", "encode", "idempotency_key", "if_match", "request", "shape")
 
     def __init__(
         self,
@@ -18,6 +21,7 @@ class Call:
         idempotency_key: str | None = None,
         body_digest: str = "",
         anonymous_allowed: bool = False,
+        credentials: str | None = None,
     ) -> None:
         self.caller = caller
         self.request = request
@@ -28,3 +32,14 @@ class Call:
         """What makes a replay of the same request known: a digest of its operation and input."""
         self.anonymous_allowed = anonymous_allowed
         """Whether ``tx.caller`` may be None."""
+        self.encode: Callable[[Any], bytes] | None = None
+        """How the door writes a plain result; ``None`` leaves it as it is."""
+        self.shape: Any = None
+        """How the door shows the entity that a function returns; ``None``: whole, under the kit's own names."""
+        self.credentials = credentials
+        """The Authorization header as it came."""
+
+    @property
+    def token(self) -> str | None:
+        """What stands behind the scheme in the Authorization header."""
+        return self.credentials.partition(" ")[2].strip() if self.credentials else None

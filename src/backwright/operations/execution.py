@@ -20,6 +20,7 @@ from backwright.operations.idempotency import Claims, scope
 from backwright.operations.library import Library
 from backwright.operations.operation import Operation
 from backwright.operations.reply import NOTHING, Reply
+from backwright.operations.results import ANSWERS
 from backwright.operations.transaction import Transaction
 from backwright.operations.translate import refusal
 
@@ -149,7 +150,7 @@ class Executor:
     async def represented(self, call: Call, result: Any) -> Reply:
         """Represent the result of a function that ran outside a transaction."""
         if not isinstance(result, Entity | list):
-            return Reply(value=result)
+            return plain_reply(call, result)
         async with self.engine.transaction(read_only=True) as session:
             return await self.represent(session, call, result)
 
@@ -163,15 +164,25 @@ class Executor:
         if isinstance(result, list) and result and all(isinstance(item, Entity) for item in result):
             found = await self.representations(session, call, type(result[0]), [item.id for item in result])
             return Reply(items=[text for text, _ in found])
-        return Reply(value=result)
+        return plain_reply(call, result)
 
     async def representations(self, session: Session, call: Call, entity: type[Entity], ids: list[Any]) -> list[tuple[str, int | None]]:
         """The JSON texts and versions of rows, in the order of `ids`."""
-        plans = self.library.plans[entity]
-        statement = plans.several
+        shape = call.shape
+        if shape is not None and shape.model.entity is entity:
+            statement = self.library.made(("several", shape), lambda: self.library.plans.statements.several(shape))
+        else:
+            statement = self.library.plans[entity].several
         rows = await session.rows(statement.sql, statement.bind(Environment({"ids": ids}, call.caller.account, call.request)))
         by_id = {str(row[2]): (row[0], row[1]) for row in rows}
         return [by_id[str(key)] for key in ids]
+
+
+def plain_reply(call: Call, result: Any) -> Reply:
+    """A value as the door writes it; what is more than a value (`Text`, `File`) is left to the door."""
+    if result is None or call.encode is None or isinstance(result, ANSWERS):
+        return Reply(value=result)
+    return Reply(text=call.encode(result).decode())
 
 
 def digest_input(value: Any) -> bytes:

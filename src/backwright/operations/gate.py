@@ -3,6 +3,7 @@
 What follows (decode, transaction, the rule's part about the row, the operation) happens behind it, in `execution` and `records`.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Protocol
@@ -52,11 +53,15 @@ class Entry:
 class Gate:
     """Lets callers in."""
 
-    def __init__(self, *, guard: AddressGuard, windows: Mapping[str, Window], credentials: Credentials, clock: Callable[[], float]) -> None:
+    def __init__(self, *, guard: AddressGuard, windows: Mapping[str, Window], credentials: Credentials, clock: Callable[[], float],
+                 wall: Callable[[], float] = time.time) -> None:  # fmt: skip
         self.guard = guard
         self.windows = windows
         self.credentials = credentials
         self.clock = clock
+        """Counts for the limits and never goes back."""
+        self.wall = wall
+        """The Unix time that requests go by."""
         self._anonymous = windows.get("anonymous")
 
     async def enter(self, operation: Operation, credentials: str | None, address: str, wall: float) -> Entry:

@@ -16,8 +16,10 @@ from backwright.data.sql.shapes import quoted
 from backwright.domain.entity import Entity, index
 from backwright.domain.fields import Limits, Unique
 from backwright.domain.refusals import KeyReused
+from backwright.operations.answers import Html, Json, Redirect, Text
 from backwright.operations.call import Call
 from backwright.operations.reply import Reply
+from backwright.operations.results import loose
 
 
 class IdempotencyClaim(Entity, table="backwright_idempotency", stamps=False, versioned=False):
@@ -39,15 +41,26 @@ def scope(call: Call, operation: str) -> str:
     return hashlib.sha256(f"{who}\n{operation}\n{call.idempotency_key}".encode()).hexdigest()
 
 
+ANSWERS: dict[str, Any] = {"Json": Json, "Text": Text, "Redirect": Redirect, "Html": Html}
+
+
 def pack(reply: Reply) -> str:
-    """A reply as text."""
-    return msgspec.json.encode({"text": reply.text, "version": reply.version, "id": None if reply.id is None else str(reply.id), "value": reply.value}).decode()
+    """A reply as text. Files, streams and templates cannot be kept; their routes take no key."""
+    kind = type(reply.value).__name__
+    packed = {
+        "text": reply.text, "version": reply.version, "id": None if reply.id is None else str(reply.id), "value": reply.value,
+        "items": reply.items, "answer": kind if kind in ANSWERS else None,
+    }  # fmt: skip
+    return msgspec.json.encode({name: value for name, value in packed.items() if value is not None}, enc_hook=loose).decode()
 
 
 def unpack(text: str) -> Reply:
     """The reply of `pack`."""
     stored: dict[str, Any] = msgspec.json.decode(text)
-    return Reply(text=stored["text"], version=stored["version"], id=stored["id"], value=stored["value"])
+    value = stored.get("value")
+    if (answer := ANSWERS.get(stored.get("answer", ""))) is not None:
+        value = msgspec.convert(value, answer)
+    return Reply(text=stored.get("text"), version=stored.get("version"), id=stored.get("id"), value=value, items=stored.get("items"))
 
 
 class Claims:

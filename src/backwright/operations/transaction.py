@@ -85,6 +85,16 @@ class Transaction(Generic[C]):
         """The row with this id. Raises `NotFound`, also where the caller may not read it."""
         return (await self._by_ids(entity, [key], lock=False))[key]
 
+    async def refresh(self, item: E) -> E:
+        """Read the row again, into the same object: what triggers or raw SQL have changed is seen. Raises `NotFound` if it is gone."""
+        await self._unit.flush()
+        plans = self._library.plans[type(item)]
+        rows = await self._session.rows(plans.load.sql, plans.load.bind(self._environment({"ids": [item.id]})))
+        if not rows:
+            raise NotFound()
+        self._unit.renew(item, plans.objects.from_row(rows[0]))
+        return item
+
     @overload
     async def lock(self, entity: type[E], keys: Id[E], /) -> E: ...
     @overload

@@ -43,11 +43,11 @@ class RestEndpoint:
         started = clock()
         authorization = request.headers.get(b"authorization")
         credentials = None if authorization is None else authorization.decode("latin-1")
-        entry = await self.gate.enter(self.operation, credentials, request.address, time.time())
+        entry = await self.gate.enter(self.operation, credentials, request.address, self.gate.wall())
         request.limit = entry.limit
         request.caller = entry.caller.pseudonym
         entered = clock()
-        call = Call(entry.caller, entry.request)
+        call = Call(entry.caller, entry.request, credentials=credentials)
         body = b"" if self.body_limit is None else await read_body(request, self.body_limit)
         inputs = self.decode(request, body, call)
         decoded = clock()
