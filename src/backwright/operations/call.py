@@ -10,7 +10,7 @@ from backwright.operations.caller import Caller
 class Call:
     """What is known of a call besides its inputs."""
 
-    __slots__ = ("anonymous_allowed", "body_digest", "caller", "encode", "idempotency_key", "if_match", "request", "shape")
+    __slots__ = ("anonymous_allowed", "body_digest", "caller", "credentials", "encode", "idempotency_key", "if_match", "request", "shape")
 
     def __init__(
         self,
