@@ -97,7 +97,7 @@ class GroupCommit:
         link = self.link
         try:
             rows = link.read(*statement, self._settings.statement_timeout)
-        except FAILURES as error:
+        except Exception as error:  # whatever it is: the turn must go on
             _fail(future, translated(error, self._path))
             self.check_alive()
         else:

@@ -14,6 +14,7 @@ from backwright.data.engines.asyncpg_driver import Connection, Failures, Stateme
 from backwright.data.engines.line import Line
 from backwright.data.engines.postgres_errors import unavailable
 from backwright.data.engines.postgres_settings import PostgresSettings
+from backwright.data.engines.session_commands import refuse_session_command
 from backwright.data.errors import DatabaseUnavailable
 
 _GRACE = 5.0  # seconds that a server may overrun its own statement_timeout before its connection counts as dead
@@ -30,8 +31,13 @@ class PostgresLink:
         self.since = 0
         """The pool's tick when the running statement began; 0 while none runs."""
 
-    async def prepare(self, sql: str) -> Statement:
-        """Prepare a statement and keep it; the one not used for longest goes. Raises `Failures`."""
+    async def prepare(self, sql: str, *, raw: bool = False) -> Statement:
+        """Prepare a statement and keep it; the one not used for longest goes. Raises `Failures`.
+
+        Unless `raw`, raises `DataError` for a command that would change the connection for those who get it next.
+        """
+        if not raw:
+            refuse_session_command(sql)
         self._made += 1
         statement = await self.connection.prepare(sql, name=f"bw{self._made}")
         self.statements[sql] = statement
@@ -39,11 +45,11 @@ class PostgresLink:
             self.statements.popitem(last=False)
         return statement
 
-    async def statement(self, sql: str) -> Statement:
-        """The prepared statement of a text. Raises `Failures`."""
+    async def statement(self, sql: str, *, raw: bool = False) -> Statement:
+        """The prepared statement of a text. Raises as `prepare` does."""
         found = self.statements.get(sql)
         if found is None:
-            return await self.prepare(sql)
+            return await self.prepare(sql, raw=raw)
         self.statements.move_to_end(sql)
         return found
 

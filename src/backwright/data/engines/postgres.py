@@ -115,7 +115,7 @@ class _Transaction:
     async def _open(self) -> PostgresSession:
         pool = self._pool
         link = await pool.take()
-        session = self._session = PostgresSession(link, pool, self._hook, self._slow_seconds)
+        session = self._session = PostgresSession(link, pool, self._hook, self._slow_seconds, raw=self._raw)
         try:
             await session.command(self._begin)
         except BaseException as error:
@@ -161,7 +161,7 @@ def after(error: BaseException, pool: Pool, link: PostgresLink, *, reset: bool =
     if link.connection.is_closed() or is_gone(error):
         pool.drop(link)
         pool.drop_idle()  # what broke one connection, a restart say, has often broken the others unnoticed
-    elif isinstance(error, ServerError) and not reset and not link.connection.is_in_transaction():
+    elif isinstance(error, (ServerError, DataError)) and not reset and not link.connection.is_in_transaction():
         if isinstance(error, StalePlan):
             link.statements.clear()
         pool.give(link)

@@ -16,21 +16,21 @@ from backwright.data.errors import DataError
 class PostgresSession:
     """Statements of one transaction. After a failed one nothing more can be done, until a savepoint around it is left."""
 
-    __slots__ = ("_hook", "_over", "_slow_seconds", "link", "pool")
+    __slots__ = ("_hook", "_over", "_raw", "_slow_seconds", "link", "pool")
 
-    def __init__(self, link: PostgresLink, pool: Pool, hook: OnStatement | None, slow_seconds: float) -> None:
-        self.link, self.pool, self._hook, self._slow_seconds = link, pool, hook, slow_seconds
+    def __init__(self, link: PostgresLink, pool: Pool, hook: OnStatement | None, slow_seconds: float, *, raw: bool = False) -> None:
+        self.link, self.pool, self._hook, self._slow_seconds, self._raw = link, pool, hook, slow_seconds, raw
         self._over = False
 
     async def rows(self, sql: str, args: Sequence[Any] = ()) -> Sequence[Row]:
         """All rows of one statement. Raises `DataError`."""
         with self._running(sql):
-            return await (await self.link.statement(sql)).fetch(*args)
+            return await (await self.link.statement(sql, raw=self._raw)).fetch(*args)
 
     async def run(self, sql: str, args: Sequence[Any] = ()) -> int:
         """Run one statement; returns the number of rows it touched. Raises `DataError`."""
         with self._running(sql):
-            statement = await self.link.statement(sql)
+            statement = await self.link.statement(sql, raw=self._raw)
             await statement.fetch(*args)
             count = (statement.get_statusmsg() or "").rpartition(" ")[2]
             return int(count) if count.isdigit() else 0
@@ -38,12 +38,12 @@ class PostgresSession:
     async def run_many(self, sql: str, many: Sequence[Sequence[Any]]) -> None:
         """Run one statement for each argument row, without waiting for each answer. Raises `DataError`."""
         with self._running(sql):
-            await (await self.link.statement(sql)).executemany(many)
+            await (await self.link.statement(sql, raw=self._raw)).executemany(many)
 
     async def stream(self, sql: str, args: Sequence[Any] = (), batch: int = 500) -> AsyncIterator[Row]:
         """Rows by a server-side cursor, `batch` at a time. Raises `DataError`."""
         with self._running(sql):
-            cursor = await (await self.link.statement(sql)).cursor(*args)
+            cursor = await (await self.link.statement(sql, raw=self._raw)).cursor(*args)
         while True:
             with self._running(sql):
                 rows = await cursor.fetch(batch)

@@ -13,6 +13,7 @@ from backwright.data.engines.engine import Dialect, Isolation, OnStatement, Row,
 from backwright.data.engines.group_commit import GroupCommit, GroupLost
 from backwright.data.engines.line import Line
 from backwright.data.engines.readers import Readers
+from backwright.data.engines.session_commands import refuse_session_command
 from backwright.data.engines.sqlite_errors import FAILURES, is_busy, is_interrupt, translated
 from backwright.data.engines.sqlite_link import Link, open_on_thread
 from backwright.data.engines.sqlite_session import Context, SqliteSession
@@ -99,14 +100,10 @@ class SqliteEngine:
 
     async def write(self, sql: str, args: Sequence[Any] = ()) -> Sequence[Row]:
         """All rows of one writing statement in a transaction of its own, durable when this returns. Raises `DataError`."""
-        commits = self._commits or self._not_open()
-        if sql in self._slow or self._hook is not None:
-            async with WriteTurn(commits, self._context) as session:
-                return await session.rows(sql, args)
         for _ in range(_AGAIN):
             with suppress(GroupLost):
-                return await commits.submit(sql, args)  # type: ignore[no-any-return]
-        return await commits.submit(sql, args)  # type: ignore[no-any-return]
+                return await self._write(sql, args)
+        return await self._write(sql, args)
 
     def transaction(
         self, *, isolation: Isolation | None = None, read_only: bool = False, raw: bool = False
@@ -123,6 +120,14 @@ class SqliteEngine:
         return WriteTurn(commits, self._context)
 
     # --- inside -------------------------------------------------------------------------------------------------------
+
+    async def _write(self, sql: str, args: Sequence[Any]) -> Sequence[Row]:
+        commits = self._commits or self._not_open()
+        refuse_session_command(sql)
+        if sql not in self._slow and self._hook is None:
+            return await commits.submit(sql, args)  # type: ignore[no-any-return]
+        async with WriteTurn(commits, self._context) as session:
+            return await session.rows(sql, args)
 
     async def _rows_after(self, error: BaseException, sql: str, args: Sequence[Any]) -> Sequence[Row]:
         if is_interrupt(error):

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from backwright.data.engines.engine import OnStatement, Row
+from backwright.data.engines.session_commands import refuse_session_command
 from backwright.data.engines.slow_statements import SlowStatements
 from backwright.data.engines.sqlite_errors import FAILURES, is_interrupt, translated
 from backwright.data.engines.sqlite_link import Link
@@ -39,7 +40,7 @@ class SqliteSession:
     As on PostgreSQL, after a failed statement nothing more can be done, until a savepoint around it is left.
     """
 
-    __slots__ = ("_alive", "_bulk", "_context", "_link", "_threaded", "busy", "ended", "failed")
+    __slots__ = ("_alive", "_bulk", "_context", "_link", "_raw", "_threaded", "busy", "ended", "failed")
 
     def __init__(
         self,
@@ -47,10 +48,11 @@ class SqliteSession:
         context: Context,
         *,
         threaded: bool = False,
+        raw: bool = False,
         alive: Callable[[], bool] = lambda: True,
         bulk: Callable[[], None] = lambda: None,
     ) -> None:
-        self._link, self._context, self._threaded, self._alive, self._bulk = link, context, threaded, alive, bulk
+        self._link, self._context, self._threaded, self._raw, self._alive, self._bulk = link, context, threaded or raw, raw, alive, bulk
         self.busy = False
         self.ended = False
         self.failed: DataError | None = None
@@ -130,6 +132,8 @@ class SqliteSession:
     async def _execute(self, sql: str, args: Any, take: Callable[[sqlite3.Cursor], T]) -> T:
         self.check()
         context, link = self._context, self._link
+        if not self._raw:
+            refuse_session_command(sql)
         if self._threaded or sql in context.slow.texts:
             return await self._on_thread(sql, args, take)
         reads = is_read(sql)

@@ -45,7 +45,11 @@ class WriteTurn:
                 raise DataError(f"{failed}; the transaction was rolled back") from failed
             return
         if self._joined:
-            commits.link.db.execute("RELEASE turn")
+            try:
+                commits.link.db.execute("RELEASE turn")
+            except FAILURES as fault:
+                self._undo()
+                raise translated(fault, self._context.path) from fault
         await commits.saved()
 
     def evict(self, seconds: float) -> None:
@@ -56,13 +60,17 @@ class WriteTurn:
 
     def _undo(self) -> None:
         db = self._commits.link.db
-        if db.in_transaction:
-            if self._joined:
+        try:
+            if db.in_transaction and self._joined:
                 db.execute("ROLLBACK TO turn")
                 db.execute("RELEASE turn")
-            else:
+            elif db.in_transaction:
                 db.execute("ROLLBACK")
-        self._commits.undone()
+        except FAILURES:  # the body's own SQL has taken the savepoint away: nothing of the group can be told apart any more
+            db.execute("ROLLBACK")
+            self._commits.check_alive()
+        finally:
+            self._commits.undone()
 
     def _ended_by_body(self, error: BaseException | None) -> DataError | None:
         if error is not None or self._commits.check_alive():
@@ -108,7 +116,7 @@ class RawTurn:
         except BaseException:
             self._leave()
             raise
-        self._session = SqliteSession(self._link, self._context, threaded=True)
+        self._session = SqliteSession(self._link, self._context, raw=True)
         return self._session
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from backwright.data.engines.engine import Engine
 from backwright.data.engines.group_commit import GroupLost
-from backwright.data.errors import DatabaseUnavailable, ReferenceViolated, SerializationFailed, UniqueViolated
+from backwright.data.errors import DatabaseUnavailable, DataError, ReferenceViolated, SerializationFailed, UniqueViolated
 from tests.support.engines import add, ids, with_items
 
 
@@ -147,6 +147,22 @@ def test_a_group_ended_by_a_statement_is_told(sqlite_url: str) -> None:
         assert await ids(engine) == [1, 3]
 
     with_items(sqlite_url, body)
+
+
+def test_an_argument_that_breaks_the_driver_does_not_stop_the_turn(sqlite_url: str) -> None:
+    """Whatever an argument raises comes out of `write`, and the next writer gets his turn."""
+
+    class Rude:
+        def __conform__(self, protocol: object) -> None:
+            raise RuntimeError("rude")
+
+    async def body(engine: Engine) -> None:
+        with pytest.raises(DataError):
+            await engine.write("INSERT INTO item (id, name) VALUES (1, ?)", (Rude(),))
+        await add(engine, 2)
+        assert await ids(engine) == [2]
+
+    with_items(sqlite_url, body, wait=1)
 
 
 def test_a_bulk_write_does_not_stop_the_loop(sqlite_url: str) -> None:

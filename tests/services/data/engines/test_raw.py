@@ -80,6 +80,23 @@ def test_a_body_that_ends_its_own_transaction_is_told(database_url: str) -> None
     with_items(database_url, body)
 
 
+@pytest.mark.parametrize("command", ["COMMIT", "rollback", "/* now */ RELEASE turn", "-- go\nSAVEPOINT mine", "BEGIN"])
+def test_commands_for_the_connection_are_for_raw_transactions_only(database_url: str, command: str) -> None:
+    """What would end the transaction, or outlive it on a connection that others share, is refused, and harms nobody."""
+
+    async def body(engine: Engine) -> None:
+        with pytest.raises(DataError, match="raw=True"):
+            await engine.write(command)
+        with pytest.raises(DataError, match="raw=True"):
+            async with engine.transaction() as tx:
+                await add(tx, 1)
+                await tx.run(command)
+        await add(engine, 2)
+        assert await ids(engine) == [2]
+
+    with_items(database_url, body, **({"pool": 1} if database_url.startswith("postgresql") else {}))
+
+
 def test_the_kit_s_own_transactions_are_not_reset(postgres_url: str) -> None:
     """Statements stay prepared from one transaction to the next: no reset runs between them."""
 
