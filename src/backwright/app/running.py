@@ -76,7 +76,7 @@ class Running:
 
     async def serve(self, scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]) -> None:
         """Answer one HTTP connection of ASGI."""
-        await self.edge.http(scope, receive, send)  # type: ignore[arg-type]
+        await self.edge.http(scope, receive, send)
 
     async def close(self) -> None:
         """Stop watching and close the database."""

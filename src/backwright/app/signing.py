@@ -28,8 +28,7 @@ class Signing:
         ticks: Callable[[], float], work: Work | None = None,
     ) -> None:  # fmt: skip
         self.app = app
-        work = work or app.password_work or STANDARD
-        self.passwords = Passwords(work, policy=app.sign_in[0].policy, production=settings.production)
+        self.passwords = Passwords(work or app.password_work or STANDARD, policy=app.sign_in[0].policy, production=settings.production)
         self.tokens = Tokens(settings.keys("access tokens", app.folder), lifetime=app.sign_in[0].access_minutes * 60)
         self.sessions = Sessions(
             executor.engine, settings.keys("refresh tokens", app.folder), lifetime=timedelta(days=app.sign_in[0].session_days),
