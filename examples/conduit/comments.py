@@ -1,7 +1,7 @@
 """Comments on articles."""
 
 from articles import article_at
-from backwright import Transaction
+from backwright import Id, Transaction
 from errors import CommentMissing, NotYourComment
 from model import Comment, Text, User
 from views import CommentView, Reader, comment_views
@@ -20,11 +20,10 @@ async def write_comment(tx: Transaction[User], slug: str, body: Text) -> Comment
     return (await comment_views(tx, [comment]))[0]
 
 
-async def delete_comment(tx: Transaction[User], slug: str, id: int) -> None:
+async def delete_comment(tx: Transaction[User], slug: str, id: Id[Comment]) -> None:
     """Delete one's own comment."""
     key = (await article_at(tx, slug)).id
-    found = await tx.sql(int, "select id from comment where id = :id", id=id)
-    comment = next((c for c in await tx.find(Comment, lambda c: c.article == key) if found and str(c.id) == str(id)), None)
+    comment = await tx.first(Comment, lambda c: c.id == id and c.article == key)
     if comment is None:
         raise CommentMissing
     if comment.author != tx.caller.id:

@@ -29,7 +29,7 @@ _SUBJECTS: dict[type[Refusal], tuple[str, str]] = {
     ArticleMissing: ("article", "not found"), CommentMissing: ("comment", "not found"), ProfileMissing: ("profile", "not found"),
     NotYourArticle: ("article", "forbidden"), NotYourComment: ("comment", "forbidden"),
 }  # fmt: skip
-_SENTENCES = {"missing": "can't be blank", "required": "can't be blank", "min_length": "can't be blank", "blank": "can't be blank"}
+_BLANK = ("must not be empty", "is required")
 
 
 def conduit_errors(what: Refusal | Fault, request_id: str) -> tuple[list[tuple[bytes, bytes]], bytes]:
@@ -63,4 +63,4 @@ def _subject(problem: Problem) -> str:
 
 
 def _why(problem: Problem) -> str:
-    return _SENTENCES.get(problem.code or "", problem.detail)
+    return "can't be blank" if problem.detail in _BLANK else problem.detail

@@ -61,7 +61,7 @@ class Articles(Struct, rename="camel"):
 class CommentView(Struct, rename="camel"):
     """A comment."""
 
-    id: int
+    id: Id[Comment]
     created_at: datetime
     updated_at: datetime
     body: str
@@ -114,12 +114,5 @@ async def _fields(tx: Reader, articles: Sequence[Article]) -> list[dict[str, Any
 async def comment_views(tx: Reader, comments: Sequence[Comment]) -> list[CommentView]:
     """Comments with their authors."""
     authors = await profiles(tx, [comment.author for comment in comments])
-    return [
-        CommentView(id=number(c), created_at=c.created_at, updated_at=c.updated_at, body=c.body, author=authors[c.author])
-        for c in comments
-    ]  # fmt: skip
+    return [CommentView(id=c.id, created_at=c.created_at, updated_at=c.updated_at, body=c.body, author=authors[c.author]) for c in comments]
 
-
-def number(comment: Comment) -> int:
-    """A comment's id as the number it is."""
-    return int(str(comment.id))

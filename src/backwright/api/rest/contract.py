@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from backwright.domain.entity import Entity
 from backwright.domain.naming import camel
+from backwright.domain.refusals import Refusal
 
 ResourceVerb = Literal["read", "list", "create", "update", "replace", "delete"]
 Case = Literal["snake", "camel"]
@@ -69,6 +70,8 @@ class Resource:
     statuses: Mapping[ResourceVerb, int] = field(default_factory=dict)
     parts: bool = True
     writable_parts: bool = False
+    flexible: bool = True
+    batch: int = 1_000
 
 
 def resource(
@@ -86,15 +89,20 @@ def resource(
     statuses: Mapping[ResourceVerb, int] | None = None,
     parts: bool = True,
     writable_parts: bool = False,
+    flexible: bool = True,
+    batch: int = 1_000,
 ) -> Resource:
     """Serve an entity at a path, e.g. ``resource(Article, "/articles", key=lambda a: a.slug, one="article", many="articles")``.
 
     ``verbs`` narrows what the access table allows; ``key`` is the unique field in the path instead of the id; ``one`` and ``many``
     are the envelopes' keys; ``expand`` always embeds references; ``hide`` leaves fields out; ``filters`` replaces the derived ones.
+    ``flexible`` lets clients say ``sort``, ``fields`` and ``expand``; ``batch`` is how many rows one POST of an array may create, all or
+    nothing (0: none; there are no batches where ``one`` names an envelope).
     """
     return Resource(
         entity=entity, path=path, verbs=tuple(verbs), key=key, one=one, many=many, expand=tuple(expand), hide=tuple(hide), paging=paging,
         filters=None if filters is None else tuple(filters), statuses=dict(statuses or {}), parts=parts, writable_parts=writable_parts,
+        flexible=flexible, batch=batch,
     )  # fmt: skip
 
 
@@ -148,6 +156,8 @@ class Rest:
     resources: tuple[Resource, ...] | list[Resource] | None = None
     routes: tuple[Route, ...] | list[Route] | None = None
     errors: Any = None
+    error_statuses: Mapping[type[Refusal], int] = field(default_factory=dict)
+    """Codes that a contract gives to refusals in place of the kit's: ``{AlreadyExists: 422}``. Subclasses follow."""
     authorization: str = "Bearer"
     accounts: bool = True
     """Whether the sign-up, sign-in, refresh, sign-out and me routes of the default contract are served."""

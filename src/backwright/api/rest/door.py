@@ -31,7 +31,7 @@ class RestDoor:
         self.executor = executor
         self.gate = gate
         self.limits = limits
-        self.site = RestSite(errors=rest.errors, cors=rest.cors, clock=clock)
+        self.site = RestSite(errors=rest.errors, cors=rest.cors, clock=clock, statuses=rest.error_statuses)
         self.naming = named(rest.case)
         self.records = Records(executor, catalogue.rules)
         self.mistakes: list[Mistake] = []

@@ -1,12 +1,12 @@
 """The REST door: every route of the contract compiled into one table, errors in the contract's shape, and what every answer carries."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from backwright.api.http.asgi import Endpoint
 from backwright.api.http.message import Header, HttpRequest, HttpResponse
 from backwright.api.http.problems import ErrorShape, Fault, ProblemJson
-from backwright.api.http.router import Router
+from backwright.api.http.router import Router, normal
 from backwright.api.http.security import SecurityHeaders, compile_cors
 from backwright.domain.refusals import Refusal
 
@@ -14,9 +14,13 @@ from backwright.domain.refusals import Refusal
 class RestSite:
     """What the HTTP edge serves."""
 
-    def __init__(self, *, errors: ErrorShape | None, cors: Any, clock: Callable[[], float], security: SecurityHeaders = SecurityHeaders()) -> None:
+    def __init__(
+        self, *, errors: ErrorShape | None, cors: Any, clock: Callable[[], float], statuses: Mapping[type[Refusal], int] | None = None,
+        security: SecurityHeaders = SecurityHeaders(),
+    ) -> None:  # fmt: skip
         self.router: Router[Endpoint] = Router()
         self.errors: ErrorShape = errors or ProblemJson()
+        self.statuses = dict(statuses or {})
         self.clock = clock
         self._security: list[Header] = security.compiled()
         self._cors = compile_cors(cors) if cors is not None else None
@@ -28,6 +32,8 @@ class RestSite:
     def find(self, request: HttpRequest) -> Endpoint:
         """The endpoint of a request. A HEAD is served by the GET; an OPTIONS is answered here."""
         method = request.method
+        if "%" in request.path:
+            request.path = normal(request.path)
         if method == "OPTIONS":
             return _Options(self)
         endpoint, request.params = self.router.match("GET" if method == "HEAD" else method, request.path)
@@ -35,19 +41,26 @@ class RestSite:
 
     def error(self, request: HttpRequest, problem: Refusal | None) -> HttpResponse:
         """The answer to a refusal, or to a fault (None), in the contract's shape."""
+        if problem is not None and self.statuses:
+            problem.status = self.status(type(problem))  # type: ignore[misc]
         what = Fault() if problem is None else problem
         headers, body = self.errors(what, request.id)
         return HttpResponse(what.status, headers, body)
 
+    def status(self, kind: type[Refusal]) -> int:
+        """The code of a kind of refusal under this contract."""
+        return next((self.statuses[base] for base in kind.__mro__ if base in self.statuses), kind.status)
+
     def finish(self, request: HttpRequest, response: HttpResponse) -> None:
         """Add what every answer carries: length, request id, limits, security headers, CORS."""
         headers = response.headers
-        if response.chunks is None and response.status >= 200 and response.status not in (204, 304):
+        own = response.own
+        if response.chunks is None and response.status >= 200 and response.status not in (204, 304) and not (own and b"content-length" in own):
             headers.append((b"content-length", b"%d" % len(response.body)))
         headers.append((b"x-request-id", request.id.encode("latin-1")))
         if request.limit is not None:
             headers += [h for h in request.limit.headers(self.clock()) if h[0] != b"retry-after"]
-        headers += self._security
+        headers += self._security if own is None else [h for h in self._security if h[0] not in own]
         if self._cors is not None:
             headers += self._cors.simple(request.header(b"origin"))
 
@@ -73,5 +86,3 @@ class _Options:
                 return HttpResponse(403)
             return HttpResponse(204, found)
         return HttpResponse(204, [(b"allow", ", ".join(methods).encode())])
-
-
