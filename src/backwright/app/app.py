@@ -14,6 +14,7 @@ from backwright.api.rest.contract import Rest
 from backwright.data.database import Database
 from backwright.domain.access import Grant
 from backwright.domain.entity import Account, Entity
+from backwright.domain.finding import named_entities, with_parts
 from backwright.domain.model import Model, build_model
 from backwright.identity.declare import Password
 from backwright.identity.passwords import Work
@@ -38,7 +39,8 @@ class Load:
 class App:
     """A backend: what is stored, who may do what, how it is served.
 
-    ``access`` names everything that can be reached. ``entities`` adds tables that no grant and no reference names. Mistakes in the
+    ``access`` names everything that can be reached. Entities are found from it: its targets, the types in its functions' signatures,
+    what they refer to, and their parts. ``entities`` adds those that only the insides of functions name. Mistakes in the
     declarations raise `DeclarationError` when the app is compiled, with every mistake.
     """
 
@@ -84,10 +86,9 @@ class App:
             from backwright.identity.sessions import SignInSession
             from backwright.operations.idempotency import IdempotencyClaim
 
-            granted = [g.target for g in self.access if isinstance(g.target, type) and issubclass(g.target, Entity)]
             accounts: list[type[Account]] = [way.account for way in self.sign_in]
             kept: list[type[Entity]] = [OutboxMessage, IdempotencyClaim, *([SignInSession] if accounts else [])]
-            self._model = build_model([*granted, *accounts, *self.entities, *kept])
+            self._model = build_model([*with_parts([*named_entities(self.access), *accounts, *self.entities]), *kept])
         return self._model
 
     @property

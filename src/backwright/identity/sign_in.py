@@ -13,7 +13,7 @@ from backwright.operations.operation import Operation
 from backwright.operations.reply import Reply
 from backwright.operations.transaction import Transaction
 
-A = TypeVar("A")
+A = TypeVar("A", covariant=True)
 
 
 class SignIn(Generic[A]):

@@ -25,7 +25,7 @@ from backwright.operations.sql import RawStatements
 
 E = TypeVar("E", bound=Entity)
 O = TypeVar("O", bound=Entity)  # noqa: E741  # the other side of a reference
-C = TypeVar("C")
+C = TypeVar("C", covariant=True)
 R = TypeVar("R")
 
 
