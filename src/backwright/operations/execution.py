@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from backwright.data.engines.engine import Engine, Session
-from backwright.data.errors import DataError, SerializationFailed
+from backwright.data.errors import Busy, DatabaseUnavailable, DataError, SerializationFailed
 from backwright.data.ids import new_uuid
 from backwright.data.sql.parameters import Environment
 from backwright.data.unit import Unit
@@ -44,6 +44,8 @@ class Executor:
         """How each kind of function is run; higher floors add theirs."""
         self.changed: Callable[[type[Entity], Any], None] = lambda entity, id: None
         """Told of every row that was changed or removed, after the commit."""
+        self.away: Callable[[DatabaseUnavailable], None] = lambda error: None
+        """Told when the database could not be reached."""
 
     async def transact(self, operation: str, call: Call, work: Work) -> Reply:
         """Run `work` in a transaction; its changes are flushed and durable when this returns. Raises refusals and faults."""
@@ -87,6 +89,8 @@ class Executor:
 
     def translated(self, error: DataError) -> Exception:
         """The refusal that a database error means, or the error itself where it is a fault."""
+        if isinstance(error, DatabaseUnavailable) and not isinstance(error, Busy):
+            self.away(error)
         return refusal(error, self.model) or error
 
     async def guarded(self, work: Awaitable[T]) -> T:

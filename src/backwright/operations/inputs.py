@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from backwright.domain.entity import Entity
+from backwright.domain.fields import Limits
 from backwright.domain.model import Kind, Model
 from backwright.domain.refusals import Invalid, Problem, TooLarge
 from backwright.operations.explaining import explainer
@@ -108,6 +109,37 @@ class Decoder:
         problems: list[Problem] = []
         if explain:
             self._explain(document, "", problems)
+        if problems:
+            raise Invalid(problems=tuple(problems))
+
+
+class BatchDecoder:
+    """Decodes JSON arrays of one input; problems are told with their place: ``/3/price``."""
+
+    def __init__(self, type: Input, limits: InputLimits, most: int) -> None:
+        self._limits, self._most = limits, most
+        self._read = msgspec.json.Decoder(list[type.struct]).decode  # type: ignore[name-defined]
+        self._finish = object_finisher(type.shape)
+        self._keys = _keys(ListOf(element=type.shape))
+        self._explain = explainer(ListOf(element=type.shape, limits=Limits(min_length=1, max_length=most)))
+
+    def decode(self, body: bytes) -> list[Any]:
+        """The inputs in order. Raises `TooLarge`, `Malformed`, `Invalid` (an empty batch, or one of too many, among others)."""
+        if len(body) > self._limits.max_bytes:
+            raise TooLarge(limit=self._limits.max_bytes)
+        try:
+            values = self._read(body)
+            if not 0 < len(values) <= self._most or b"\\u" in body or body.count(b":") != self._keys(values):
+                self._judge(body)
+            return values if self._finish is None else [self._finish(value) for value in values]
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, Wrong) as reason:
+            refused = reason
+        self._judge(body)
+        raise Invalid(problems=(_fallback(refused),))
+
+    def _judge(self, body: bytes) -> None:
+        problems: list[Problem] = []
+        self._explain(read_exactly(body, self._limits), "", problems)
         if problems:
             raise Invalid(problems=tuple(problems))
 

@@ -4,7 +4,7 @@ A read is one statement; a creation whose rule can be judged without the databas
 the same unit of work as users' own operations, so that every guarantee holds on both.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,7 @@ from backwright.operations.rules import Rule
 Read = Callable[[Any, Call], Awaitable[Reply]]
 List = Callable[["ListRequest", Call], Awaitable[Reply]]
 Create = Callable[[Mapping[str, Any], Call], Awaitable[Reply]]
+CreateMany = Callable[[Sequence[Mapping[str, Any]], Call], Awaitable[Reply]]
 Change = Callable[[Any, Mapping[str, Any], Call], Awaitable[Reply]]
 Delete = Callable[[Any, Call], Awaitable[Reply]]
 
@@ -132,6 +133,30 @@ class Records:
 
         return run
 
+    def create_many(self, operation: Operation, shape: Shape) -> CreateMany:
+        """New rows, all or none; answers their representations in the order of the inputs."""
+        entity, complete = shape.model.entity, _completer(shape.model)
+        names = {f.name for f in shape.model.fields if not f.stamp}
+
+        async def run(batch: Sequence[Mapping[str, Any]], call: Call) -> Reply:
+            async def work(session: Session, unit: Unit) -> Reply:
+                items = []
+                for inputs in batch:
+                    values = complete(inputs, call)
+                    items.append(entity(**{name: value for name, value in values.items() if name in names}))
+                    unit.add(items[-1])
+                    self._add_parts(unit, shape.model, items[-1], inputs)
+                await unit.flush()
+                for item in items:
+                    await self._judge_new(session, operation.rule, item, call)
+                call.shape = shape
+                found = await self.executor.representations(session, call, entity, [item.id for item in items])
+                return Reply(items=[text for text, _ in found])
+
+            return await self.executor.transact(operation.name, call, work)
+
+        return run
+
     def _create_slowly(self, operation: Operation, shape: Shape, complete: Callable[[Mapping[str, Any], Call], dict[str, Any]]) -> Create:
         entity = shape.model.entity
         names = {f.name for f in shape.model.fields if not f.stamp}
@@ -194,7 +219,7 @@ class Records:
         """The row, locked: not found if it may not be read, forbidden if it may not be changed, stale if its version is not the wanted one."""
         plans = self.library.plans[entity]
         read = self.rules.get((entity, "read"))
-        rules = (read.predicate if read else None, rule.predicate)
+        rules = (read.condition if read else None, rule.predicate)
         make = self.library.plans.statements.judged
         statement = self.library.made(("judged", entity, key, rules), lambda: make(entity, rules, lock=True, key=key))
         rows = await session.rows(statement.sql, statement.bind(Environment({"id": value}, call.caller.account, call.request)))

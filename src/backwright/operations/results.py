@@ -51,7 +51,9 @@ def result_of(function: Callable[..., Any], model: Model, naming: Callable[[str]
         return _result(hints["return"], model, naming)
     except Unreadable as reason:
         code = inspect.unwrap(function).__code__
-        mend = "Return an entity, a list of one entity, a scalar, a list or dict of scalars, a dataclass, a Struct, or Text, File, Html, ..."
+        mend = (
+            "Return an entity, a list of one entity, a scalar, a list or dict of scalars, a dataclass, a Struct, or Text, File, Html, ..."
+        )
         mistake = Mistake(code.co_filename, code.co_firstlineno, f"{function.__name__} cannot return this: {reason}.", mend)
         raise DeclarationError([mistake]) from None
 
@@ -83,7 +85,9 @@ def _no_entities(hint: Any, seen: set[Any]) -> None:
     """Entities are represented by the database, whole; inside another value they would leave past the rules of reading."""
     if isinstance(hint, type):
         if issubclass(hint, Entity):
-            raise Unreadable(f"{hint.__name__} is an entity inside another value; return it alone or in a list, or name its fields in a Struct")
+            raise Unreadable(
+                f"{hint.__name__} is an entity inside another value; return it alone or in a list, or name its fields in a Struct"
+            )
         if hint not in seen and (issubclass(hint, msgspec.Struct) or hasattr(hint, "__dataclass_fields__")):
             seen.add(hint)
             for inner in typing.get_type_hints(hint, include_extras=True).values():

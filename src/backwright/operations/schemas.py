@@ -51,13 +51,13 @@ class Schemas:
                 return _nullable(found | {"propertyNames": names}, shape.optional)
             case ObjectOf():
                 return _nullable(
-                    self._named(shape.name, replace(shape, optional=False), lambda: self.object(shape, direction)), shape.optional
+                    self._named(shape.name, (replace(shape, optional=False), direction), lambda: self.object(shape, direction)), shape.optional
                 )
 
     def object(self, shape: ObjectOf, direction: Direction = "in") -> Schema:
         """The schema of an object itself, not a reference to it."""
         properties = {m.wire: self._member(m, direction) for m in shape.members}
-        required = [m.wire for m in shape.members if m.required or direction == "out"]
+        required = [m.wire for m in shape.members if (m.required or direction == "out") and not shape.partial]
         found: Schema = {"type": "object"} | ({"description": shape.doc} if shape.doc else {}) | {"properties": properties}
         if required:
             found["required"] = required

@@ -3,6 +3,7 @@
 import inspect
 import typing
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import Any
 
 from backwright.domain.mistakes import DeclarationError, Mistake
@@ -49,3 +50,28 @@ def _members(function: Callable[..., Any], model: Model, wanted: Callable[[str, 
     if mistakes:
         raise DeclarationError(mistakes)
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """A parameter that takes an uploaded file (`Upload`), or several."""
+
+    name: str
+    several: bool
+    required: bool
+
+
+def file_parts(function: Callable[..., Any]) -> tuple[FilePart, ...]:
+    """The parameters that take uploads."""
+    hints = typing.get_type_hints(function)
+    return tuple(
+        FilePart(p.name, "list[" in str(hints[p.name]), p.default is p.empty)
+        for p in list(inspect.signature(function).parameters.values())[1:]
+        if source_of(hints.get(p.name)) == "upload"
+    )
+
+
+def body_parameter(function: Callable[..., Any]) -> str | None:
+    """The parameter that takes the whole body as it came (`Body`), if there is one."""
+    hints = typing.get_type_hints(function)
+    return next((name for name in list(inspect.signature(function).parameters)[1:] if source_of(hints.get(name)) == "body"), None)

@@ -6,10 +6,11 @@ Pure ASGI 3, one layer, so that it runs on any server and mounts anywhere.
 import asyncio
 import time
 import traceback
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
+from urllib.parse import quote
 
-from backwright.api.http.message import Header, HttpRequest, HttpResponse, Receive
+from backwright.api.http.message import HttpRequest, HttpResponse, Receive
 from backwright.domain.refusals import Refusal, TooLarge, Unavailable
 from backwright.observe.events import FaultRaised, LimitReached, Observer, RequestFinished
 from backwright.operations.address import Proxies
@@ -107,7 +108,7 @@ class AsgiEdge:
         started = time.perf_counter()
         client = scope.get("client")
         request = HttpRequest(
-            scope["method"], scope["path"], scope["query_string"], scope["headers"], receive, client[0] if client else "", scope["scheme"],
+            scope["method"], path_of(scope), scope["query_string"], scope["headers"], receive, client[0] if client else "", scope["scheme"],
         )  # fmt: skip
         request.root_path = scope.get("root_path", "")
         if self._believes:
@@ -175,6 +176,32 @@ class AsgiEdge:
             await response.close()
 
 
+def path_of(scope: Scope) -> str:
+    """The path below the mount, still percent-encoded where it was: ``%2F`` in a parameter must not become a slash."""
+    path: str = scope["path"]
+    raw: bytes | None = scope.get("raw_path")
+    if raw is not None and b"%" in raw:
+        path = raw.partition(b"?")[0].decode("latin-1")
+    elif "%" in path or not path.isascii():
+        path = quote(path)
+    root: str = scope.get("root_path", "")
+    return path[len(root) :] or "/" if root and path.startswith(root) and path[len(root) : len(root) + 1] in ("", "/") else path
+
+
+async def body_chunks(request: HttpRequest) -> AsyncIterator[bytes]:
+    """The body as it arrives; whoever reads it keeps count."""
+    more = True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise asyncio.CancelledError
+        more = message.get("more_body", False)
+        if not more:
+            request.body_read = True
+        if chunk := message.get("body", b""):
+            yield chunk
+
+
 async def read_body(request: HttpRequest, limit: int) -> bytes:
     """The whole body. Raises `TooLarge` before more than `limit` bytes were taken in."""
     declared = request.headers.get(b"content-length")
@@ -199,6 +226,3 @@ async def read_body(request: HttpRequest, limit: int) -> bytes:
         chunks.append(chunk)
     request.body_read = True
     return b"".join(chunks)
-
-
-JSON: Header = (b"content-type", b"application/json")

@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Literal
+from zlib import crc32
 
 from backwright.domain.refusals import Malformed, Problem
 
 Any_ = Literal["*"]
 _ONE = re.compile(r'[ \t]*(W/)?"([\x21\x23-\x7e\x80-\xff]*)"[ \t]*(?:,|$)')
 _EMPTY = re.compile(r"[ \t]*,")
-_VERSION = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
+_VERSION = re.compile(r"([1-9][0-9]{0,18})(?:-|$)", re.ASCII)
 _LONGEST = 4096
 
 
@@ -24,11 +25,6 @@ class Tag:
 
     def __str__(self) -> str:
         return f'W/"{self.opaque}"' if self.weak else f'"{self.opaque}"'
-
-
-def version_tag(version: int) -> Tag:
-    """The strong tag of a row's version."""
-    return Tag(str(version))
 
 
 def content_tag(content: bytes) -> Tag:
@@ -69,8 +65,26 @@ def matches_weakly(tags: Iterable[Tag] | Any_, current: Tag | None) -> bool:
 
 
 def wanted_versions(header: str) -> tuple[int, ...] | None:
-    """The versions that an If-Match header allows; None for ``*``, empty if no tag in it can ever match. Raises `Malformed`."""
+    """The versions that an If-Match header allows; None for ``*``, empty if no tag in it can ever match. Raises `Malformed`.
+
+    The tags of representations begin with the row's version: ``"3-5a1f"``.
+    """
     tags = parse_tags(header, "If-Match")
     if isinstance(tags, str):
         return None
-    return tuple(number for t in tags if not t.weak and _VERSION.fullmatch(t.opaque) and (number := int(t.opaque)) < 2**63)
+    return tuple(number for t in tags if not t.weak and (found := _VERSION.match(t.opaque)) and (number := int(found[1])) < 2**63)
+
+
+def representation_tag(body: bytes, version: int | None) -> bytes:
+    """The strong tag of these very bytes; in front of it the version that If-Match goes by.
+
+    The version alone would not do: counters and expanded references change without it.
+    """
+    return b'"%d-%x-%x"' % (version or 0, len(body), crc32(body))
+
+
+def known_already(header: bytes, tag: bytes) -> bool:
+    """Whether If-None-Match names this tag. Raises `Malformed`."""
+    if header == tag:
+        return True
+    return matches_weakly(parse_tags(header.decode("latin-1"), "If-None-Match"), Tag(tag[1:-1].decode()))

@@ -56,7 +56,7 @@ class HttpRequest:
 class HttpResponse:
     """A response: a body in one piece, or in chunks."""
 
-    __slots__ = ("body", "chunks", "close", "headers", "status")
+    __slots__ = ("body", "chunks", "close", "headers", "own", "status")
 
     def __init__(
         self,
@@ -71,6 +71,8 @@ class HttpResponse:
         self.body = body
         self.chunks = chunks
         self.close = close
+        self.own: frozenset[bytes] | None = None
+        """The names of headers that the site must not add, because this answer says them itself."""
 
 
 Handler = Callable[[HttpRequest], Awaitable[HttpResponse]]

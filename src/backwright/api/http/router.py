@@ -3,14 +3,17 @@
 A request costs the same however many routes there are.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
-from backwright.domain.refusals import MethodNotAllowed, NotFound
+from backwright.domain.refusals import Malformed, MethodNotAllowed, NotFound, Problem
 
 H = TypeVar("H")
+_BROKEN = re.compile("%(?![0-9A-Fa-f]{2})")
+_PLAIN = "!$&'()*+,;=:@-._~"
 
 
 @dataclass(slots=True)
@@ -32,6 +35,8 @@ class Router(Generic[H]):
 
     def add(self, method: str, template: str, handler: H) -> None:
         """Add a route. Raises ``ValueError`` if it is there already."""
+        self.templates.append((method, template))
+        template = quote(template, safe=_PLAIN + "/{}%")
         if "{" not in template:
             methods = self._exact.setdefault(template, {})
         else:
@@ -39,7 +44,6 @@ class Router(Generic[H]):
         if method in methods:
             raise ValueError(f"{method} {template} is routed twice")
         methods[method] = handler
-        self.templates.append((method, template))
 
     def _place(self, template: str) -> dict[str, H]:
         node = self._root
@@ -96,5 +100,21 @@ def allowed(methods: Mapping[str, object]) -> tuple[str, ...]:
 
 
 def decoded(segment: str) -> str:
-    """A path parameter without its percent-encoding. Raises ``UnicodeDecodeError`` for bytes that are no UTF-8."""
-    return unquote(segment, errors="strict") if "%" in segment else segment
+    """A path parameter without its percent-encoding. Raises `Malformed` for bytes that are no UTF-8 and for broken escapes."""
+    if "%" not in segment:
+        return segment
+    if _BROKEN.search(segment):
+        raise _unreadable("a % that is not followed by two hexadecimal digits")
+    try:
+        return unquote(segment, errors="strict")
+    except UnicodeDecodeError:
+        raise _unreadable("bytes that are not UTF-8") from None
+
+
+def normal(path: str) -> str:
+    """The path with every character that needs no escape unescaped (RFC 3986, 6.2.2.2), so that all spellings find one route."""
+    return "/".join(quote(decoded(segment), safe=_PLAIN) for segment in path.split("/"))
+
+
+def _unreadable(what: str) -> Malformed:
+    return Malformed(problems=(Problem(f"The path has {what}.", code="encoding"),))

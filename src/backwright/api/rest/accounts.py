@@ -8,6 +8,7 @@ import msgspec
 from backwright.api.http.message import HttpRequest
 from backwright.api.rest import writing
 from backwright.api.rest.conditions import expect_json
+from backwright.api.rest.documented import JSON, Documented, Given, Taken
 from backwright.api.rest.door import RestDoor
 from backwright.api.rest.endpoint import Act, Decode, RestEndpoint
 from backwright.api.rest.renaming import renamed
@@ -16,13 +17,14 @@ from backwright.domain.entity import Account
 from backwright.domain.fields import Limits
 from backwright.domain.model import Kind
 from backwright.domain.naming import kebab
-from backwright.identity.accounts import Accounts
+from backwright.identity.accounts import Accounts, SignedInTokens
 from backwright.operations.call import Call
 from backwright.operations.inputs import Decoder, Input, create_type, input_of
 from backwright.operations.operation import Operation
 from backwright.operations.reply import NOTHING, Reply
+from backwright.operations.results import Result
 from backwright.operations.rules import Rule
-from backwright.operations.shapes import Leaf, Member, ObjectOf
+from backwright.operations.shapes import Leaf, Member, ObjectOf, Shape, shape_of
 
 _ANYONE = Rule("anyone", needs_caller=anyone.signed_in)
 _encode = msgspec.json.Encoder().encode
@@ -35,12 +37,27 @@ def account_routes(door: RestDoor, kind: type[Account], accounts: Accounts[Any],
     base = door.rest.prefix
     if ("POST", f"{base}/sign-in") in door.site.router.templates:
         base += f"/{kebab(kind.__name__)}"
+    shown, tokens = Result(entity=kind), Result(shape=_shape_of_tokens(door))
     if sign_up:
-        door.add_account("POST", f"{base}/sign-up", made.sign_up())
-    door.add_account("POST", f"{base}/sign-in", made.sign_in())
-    door.add_account("POST", f"{base}/refresh", made.refresh())
-    door.add_account("POST", f"{base}/sign-out", made.sign_out())
-    door.add_account("GET", f"{base}/me", made.me())
+        _add(door, "POST", f"{base}/sign-up", made.sign_up(), Given(status=201, result=shown, tagged=True))
+    _add(door, "POST", f"{base}/sign-in", made.sign_in(), Given(status=200, result=tokens, secret=True))
+    _add(door, "POST", f"{base}/refresh", made.refresh(), Given(status=200, result=tokens, secret=True))
+    _add(door, "POST", f"{base}/sign-out", made.sign_out(), Given(status=204))
+    _add(door, "GET", f"{base}/me", made.me(), Given(status=200, result=shown, tagged=True))
+
+
+def _add(door: RestDoor, method: str, path: str, endpoint: RestEndpoint, gives: Given) -> None:
+    takes = Taken(media=(JSON,), shape=endpoint.input.shape) if endpoint.input is not None else None
+    door.add_account(
+        Documented(
+            method=method, path=path, operation=endpoint.operation, tag="Accounts", takes=takes, gives=gives, references=takes is not None
+        ),
+        endpoint,
+    )
+
+
+def _shape_of_tokens(door: RestDoor) -> Shape:
+    return shape_of(SignedInTokens, door.model)
 
 
 class AccountRoutes:
@@ -51,6 +68,7 @@ class AccountRoutes:
         self.kind = kind
         self.accounts = accounts
         self.represent = door.executor.represented
+        self.shape = door.shape_of(kind)
         own = Rule("signed_in", needs_caller=signed_in.signed_in, caller_type=kind)
         self.own = own
 
@@ -63,6 +81,7 @@ class AccountRoutes:
         async def act(given: dict[str, Any], call: Call) -> Reply:
             values = {name: value for name, value in given.items() if name not in ("email", "password")}
             account = await self.accounts.sign_up(given["email"], given["password"], values)
+            call.shape = self.shape
             return await self.represent(call, account)
 
         return self._endpoint("sign_up", "Make an account.", _ANYONE, input, act, writing.one(201))
@@ -103,6 +122,7 @@ class AccountRoutes:
     def me(self) -> RestEndpoint:
         async def act(given: Any, call: Call) -> Reply:
             assert call.caller.account is not None
+            call.shape = self.shape
             return await self.represent(call, call.caller.account)
 
         return self._endpoint("me", "Who is signed in.", self.own, None, act, writing.one(200))

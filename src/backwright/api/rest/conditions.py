@@ -3,8 +3,9 @@
 import hashlib
 from collections.abc import Callable
 
+from backwright.api.http.etag import wanted_versions
 from backwright.api.http.message import HttpRequest
-from backwright.domain.refusals import Malformed, Problem, UnsupportedMedia, VersionConflict, VersionRequired
+from backwright.domain.refusals import Malformed, Problem, UnsupportedMedia, VersionRequired
 from backwright.operations.call import Call
 
 Prepare = Callable[[HttpRequest, bytes, Call], None]
@@ -56,23 +57,8 @@ def prepare_change(*, versioned: bool, required: bool) -> Prepare:
             remember_key(request, key, body, call)
         wanted = request.headers.get(b"if-match")
         if wanted is not None and versioned:
-            call.if_match = versions(wanted)
+            call.if_match = wanted_versions(wanted.decode("latin-1"))
         elif required and versioned:
             raise VersionRequired()
 
     return prepare
-
-
-def versions(header: bytes) -> tuple[int, ...] | None:
-    """The versions that an If-Match names (our tags begin with them); None for ``*``. Raises `VersionConflict` if none is ours."""
-    if header.strip() == b"*":
-        return None
-    found = []
-    for part in header.split(b","):
-        tag = part.strip()
-        head = tag[1:-1].partition(b"-")[0] if tag.startswith(b'"') and tag.endswith(b'"') and len(tag) > 2 else b""
-        if head.isdigit() and len(head) < 19:
-            found.append(int(head))
-    if not found:
-        raise VersionConflict()
-    return tuple(found)

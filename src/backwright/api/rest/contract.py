@@ -163,7 +163,11 @@ class Rest:
     """Whether the sign-up, sign-in, refresh, sign-out and me routes of the default contract are served."""
     cors: Any = None
     static: Mapping[str, str] = field(default_factory=dict)
+    """URL prefix → folder, relative to the app's own: ``{"/assets": "public"}``."""
+    templates: str = "templates"
+    """The folder of the templates that `Html` answers name, relative to the app's own."""
     docs: str | None = "/docs"
+    """The path of the documentation; ``openapi.json`` lies beside it. None: neither is served."""
     title: str | None = None
     version: str = "1.0.0"
     require_versions: bool = False

@@ -1,13 +1,19 @@
 """The compiler of the REST contract: from declarations to a site. The default contract is made of the same values as any other."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from backwright.api.rest.answering import Answers
 from backwright.api.rest.calls import FunctionRoute
 from backwright.api.rest.contract import Resource, Rest, Route, named, resource, route
+from backwright.api.rest.documented import Documented
+from backwright.api.rest.documenting import document
 from backwright.api.rest.endpoint import RestEndpoint
 from backwright.api.rest.resources import ResourceRoutes, verb_of
 from backwright.api.rest.site import RestSite
+from backwright.data.sql.shapes import Shape, build_shape
+from backwright.domain.entity import Entity
 from backwright.domain.mistakes import DeclarationError, Mistake
 from backwright.domain.model import Model
 from backwright.domain.naming import kebab
@@ -23,7 +29,7 @@ class RestDoor:
 
     def __init__(
         self, rest: Rest, model: Model, catalogue: Catalogue, executor: Executor, gate: Gate, *, secret: bytes, limits: InputLimits,
-        clock: Callable[[], float],
+        clock: Callable[[], float], folder: Path = Path(),
     ) -> None:  # fmt: skip
         self.rest = rest
         self.model = model
@@ -35,7 +41,8 @@ class RestDoor:
         self.naming = named(rest.case)
         self.records = Records(executor, catalogue.rules)
         self.mistakes: list[Mistake] = []
-        self.accounts: list[tuple[str, str, RestEndpoint]] = []
+        self.documented: list[Documented] = []
+        self.answers = Answers(folder / rest.templates)
         self.resources = [self._resource(line, secret) for line in self._resources()]
         self.functions = [made for line in self._routes() if (made := self._function(line)) is not None]
         if self.mistakes:
@@ -63,6 +70,7 @@ class RestDoor:
             if operation is not None:
                 method, path, endpoint = routes.endpoint(verb, operation)
                 self._add(method, path, endpoint, f"{self.model[line.entity].name} at {line.path}")
+                self.documented.append(document(routes, verb, operation))
         return routes
 
     def _function(self, line: Route) -> FunctionRoute | None:
@@ -73,14 +81,27 @@ class RestDoor:
                 f"Add allow({line.function.__name__}, call=...).",
             )
             return None
-        made = FunctionRoute(line, operation, self.model, self.executor, self.gate, naming=self.naming, limits=self.limits)
-        self._add(line.method, self.rest.prefix + line.path, made.endpoint(), operation.name)
+        try:
+            made = FunctionRoute(
+                line, operation, self.model, self.executor, self.gate, prefix=self.rest.prefix, naming=self.naming, limits=self.limits,
+                answers=self.answers, shape_of=self.shape_of,
+            )  # fmt: skip
+        except DeclarationError as error:
+            self.mistakes += error.mistakes
+            return None
+        self._add(line.method, made.path, made.endpoint(), operation.name)
+        self.documented.append(made.documented())
         return made
 
-    def add_account(self, method: str, path: str, endpoint: RestEndpoint) -> None:
+    def shape_of(self, entity: type[Entity]) -> Shape:
+        """How the contract shows an entity that a function returns: as the resource of it does, else whole."""
+        served = next((r.shape for r in self.resources if r.resource.entity is entity), None)
+        return served or build_shape(self.model, entity, naming=self.naming)
+
+    def add_account(self, documented: Documented, endpoint: RestEndpoint) -> None:
         """Serve one of the sign-in routes. Raises `DeclarationError` if the path is taken."""
-        self._add(method, path, endpoint, endpoint.name)
-        self.accounts.append((method, path, endpoint))
+        self._add(documented.method, documented.path, endpoint, endpoint.name)
+        self.documented.append(documented)
         if self.mistakes:
             raise DeclarationError(self.mistakes)
 

@@ -7,28 +7,35 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
-from urllib.parse import parse_qsl
 
 import msgspec
 
 from backwright.api.http.cursor import CursorCodec
 from backwright.api.http.message import HttpRequest
+from backwright.api.http.pairs import parse_pairs
 from backwright.api.rest.served import Served
 from backwright.data.sql.kinds import loader
 from backwright.data.sql.shapes import Shape, build_shape
 from backwright.data.sql.statements import Condition, FilterOperator, Page, SortKey
-from backwright.domain.model import Field, Kind
+from backwright.domain.fields import Limits
+from backwright.domain.model import Field, Kind, Model
 from backwright.domain.refusals import Malformed, Problem
 from backwright.operations.explaining import nearest
 from backwright.operations.formats import Wrong
 from backwright.operations.parameters import text_reader
+from backwright.operations.prescan import shown
 from backwright.operations.records import ListRequest
 from backwright.operations.reply import Reply
-from backwright.operations.shapes import field_shape
+from backwright.operations.shapes import Leaf, field_shape
 
 ReadText = Callable[[str], Any]
 MOST_REMEMBERED = 2_000
+MOST_SHAPES = 500
 MOST_CONDITIONS = 20
+MOST_VALUES = 100
+MOST_LENGTH = 1_000
+MOST_PARAMETERS = 100
+MOST_SORT_KEYS = 5
 _ORDERED = {Kind.INT, Kind.FLOAT, Kind.DECIMAL, Kind.DATE, Kind.TIME, Kind.DATETIME, Kind.DURATION, Kind.TEXT, Kind.UUID}
 _FILTERED = _ORDERED | {Kind.BOOL, Kind.ENUM, Kind.REFERENCE}
 
@@ -47,7 +54,7 @@ class _Reading:
     problems: list[Problem] = field(default_factory=list)
 
     def wrong(self, name: str, detail: str, code: str = "parameter") -> None:
-        self.problems.append(Problem(detail, parameter=name, code=code))
+        self.problems.append(Problem(detail, parameter=shown(name), code=code))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +72,28 @@ class Listing:
     def __init__(self, served: Served) -> None:
         self._served = served
         self._paging = served.resource.paging
+        self._flexible = served.resource.flexible
+        self.sorts = self._flexible and not self._paging.cursor_is_key
         library, entity = served.library, served.entity
         visible = [f for f in (entity.id, *entity.fields) if not f.secret and f.name not in served.hidden]
-        self._fields = {served.naming(f.wire): f for f in visible}
-        self._expandable = {served.naming(f.expand_as): f for f in entity.references() if f.target in library.read}
+        self.fields = {served.naming(f.wire): f for f in visible}
+        self.expandable = {served.naming(f.expand_as): f for f in entity.references() if f.target in library.read}
         self._readers: dict[str, ReadText] = {}
-        self._named: dict[str, tuple[Field, FilterOperator, ReadText]] = {}
-        for name, item in self._fields.items():
+        self.named: dict[str, tuple[Field, FilterOperator, ReadText]] = {}
+        for name, item in self.fields.items():
             if item.kind in _FILTERED:
-                self._readers[item.name] = text_reader(field_shape(_bare(item), served.model))
+                self._readers[item.name] = text_reader(filter_leaf(item, served.model))
                 if served.resource.filters is None:
-                    self._named[name] = (item, "eq", self._readers[item.name])
+                    self.named[name] = (item, "eq", self._readers[item.name])
         for filter in served.resource.filters or ():
             item = library.field(entity.entity, filter.field)
-            self._named[filter.name] = (item, filter.operator, text_reader(field_shape(_bare(item), served.model)))
+            self.named[filter.name] = (item, filter.operator, text_reader(filter_leaf(item, served.model)))
+        self.sortable = [name for name, item in self.fields.items() if item.kind in _FILTERED]
+        self.keys = [*self.fields, *(wire for wire, _, _ in served.shape.parts)]
         self._total = self._paging.total is not None
         self._known: OrderedDict[bytes, _Read] = OrderedDict()
         self._codecs: dict[tuple[SortKey, ...], CursorCodec] = {}
+        self._shapes: OrderedDict[Any, Shape] = OrderedDict()
 
     # --- what routes ask ----------------------------------------------------------------------------------------------
 
@@ -101,7 +113,7 @@ class Listing:
         known = self._known.get(b"?" + query)
         if known is None:
             reading = _Reading()
-            for name, text in self._pairs(query, reading):
+            for name, text in self._pairs(query, reading).items():
                 if not self._of_shape(name, text, reading):
                     reading.wrong(name, "is not a parameter here", "unknown")
             known = self._known[b"?" + query] = self._done(reading)
@@ -127,18 +139,19 @@ class Listing:
 
     def _read(self, query: bytes) -> _Read:
         reading = _Reading(limit=self._paging.default)
-        for name, text in self._pairs(query, reading):
+        for name, text in self._pairs(query, reading).items():
             self._of_page(name, text, reading) or self._of_shape(name, text, reading) or self._of_filter(name, text, reading)
         if len(reading.conditions) > MOST_CONDITIONS:
             reading.wrong("", f"A list takes at most {MOST_CONDITIONS} conditions.")
         return self._done(reading)
 
-    def _pairs(self, query: bytes, reading: _Reading) -> list[tuple[str, str]]:
-        try:
-            pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
-        except (ValueError, UnicodeDecodeError):
-            raise Malformed(problems=(Problem("The query string cannot be read: it is not percent-encoded UTF-8, or too long."),)) from None
-        return pairs
+    def _pairs(self, query: bytes, reading: _Reading) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for name, text in parse_pairs(query, most=MOST_PARAMETERS):
+            if name in found:
+                reading.wrong(name, "must be given only once", "repeated")
+            found[name] = text
+        return found
 
     def _of_page(self, name: str, text: str, reading: _Reading) -> bool:
         paging = self._paging
@@ -150,57 +163,55 @@ class Listing:
             reading.values["page"] = self._whole(name, text, reading, 1, 2**40)
         elif name == paging.cursor:
             reading.cursor = text
-        elif name == "sort" and not paging.cursor_is_key:
+        elif name == "sort" and self.sorts:
             self._sort(text, reading)
         else:
             return False
         return True
 
     def _of_shape(self, name: str, text: str, reading: _Reading) -> bool:
+        if not self._flexible:
+            return False
         if name == "fields":
             wanted = frozenset(part for part in text.split(",") if part)
-            keys = {*self._fields, *(wire for wire, _, _ in self._served.shape.parts)}
-            for unknown in sorted(wanted - keys):
-                reading.wrong(name, f"{unknown} is not a field here{_meant(unknown, keys)}", "unknown")
-            reading.fields = wanted & frozenset(keys)
+            for unknown in sorted(wanted.difference(self.keys)):
+                reading.wrong(name, f"{shown(unknown)} is not a field here{_meant(unknown, self.keys)}", "unknown")
+            reading.fields = wanted.intersection(self.keys)
         elif name == "expand":
             wanted_names = [part for part in text.split(",") if part]
             for unknown in wanted_names:
-                if unknown not in self._expandable:
-                    reading.wrong(name, f"{unknown} cannot be expanded here{_meant(unknown, self._expandable)}", "unknown")
-            reading.expand = tuple(self._expandable[n].name for n in wanted_names if n in self._expandable)
+                if unknown not in self.expandable:
+                    reading.wrong(name, f"{shown(unknown)} cannot be expanded here{_meant(unknown, self.expandable)}", "unknown")
+            reading.expand = tuple(self.expandable[n].name for n in wanted_names if n in self.expandable)
         else:
             return False
         return True
 
     def _of_filter(self, name: str, text: str, reading: _Reading) -> None:
         bare, bracket, operator = name.partition("[")
-        named = self._named.get(name)
+        named = self.named.get(name)
         if named is not None:
             item, sign, read = named
             self._condition(reading, name, item, sign, read, text)
-        elif bracket and operator.endswith("]") and self._served.resource.filters is None and bare in self._named:
-            self._bracketed(reading, name, self._named[bare][0], operator[:-1], text)
+        elif bracket and operator.endswith("]") and self._served.resource.filters is None and bare in self.named:
+            self._bracketed(reading, name, self.named[bare][0], operator[:-1], text)
         else:
-            known = [*self._named, *(n for n in (self._paging.limit, self._paging.offset, self._paging.cursor, self._paging.page) if n)]
+            known = [*self.named, *(n for n in (self._paging.limit, self._paging.offset, self._paging.cursor, self._paging.page) if n)]
             reading.wrong(name, f"is not a parameter here{_meant(name, known)}", "unknown")
 
     def _bracketed(self, reading: _Reading, name: str, item: Field, operator: str, text: str) -> None:
         read = self._readers[item.name]
-        if operator in ("lt", "lte", "gt", "gte") and item.kind not in _ORDERED:
-            reading.wrong(name, "has no order, so it cannot be compared this way", "operator")
-        elif operator in ("contains", "prefix") and item.kind is not Kind.TEXT:
-            reading.wrong(name, "is not text, so it has no part to look for", "operator")
+        usable = operators(item)
+        if operator not in usable:
+            reading.wrong(name, f"has no such operator; use one of: {', '.join(usable)}", "operator")
         elif operator == "null":
             if text not in ("true", "false"):
                 reading.wrong(name, "must be true or false", "type")
             reading.conditions.append(Condition(item, "null" if text == "true" else "notnull"))
         elif operator == "in":
-            self._condition(reading, name, item, "in", lambda texts: [read(part) for part in texts.split(",")], text)
-        elif operator in ("eq", "ne", "lt", "lte", "gt", "gte", "contains", "prefix"):
-            self._condition(reading, name, item, cast(FilterOperator, operator), read, text)
+            self._condition(reading, name, item, "in", lambda texts: _several(texts, read), text)
         else:
-            reading.wrong(name, "is not an operator: use eq, ne, lt, lte, gt, gte, in, contains, prefix or null", "operator")
+            self._condition(reading, name, item, cast(FilterOperator, operator), read, text)
 
     def _condition(self, reading: _Reading, name: str, item: Field, operator: FilterOperator, read: ReadText, text: str) -> None:
         try:
@@ -211,15 +222,19 @@ class Listing:
 
     def _sort(self, text: str, reading: _Reading) -> None:
         keys: list[SortKey] = []
-        for part in text.split(","):
-            item = self._fields.get(part.removeprefix("-"))
+        parts = text.split(",", MOST_SORT_KEYS)
+        if len(parts) > MOST_SORT_KEYS:
+            reading.wrong("sort", f"must name at most {MOST_SORT_KEYS} fields", "sort")
+        for part in parts[:MOST_SORT_KEYS]:
+            name = part.removeprefix("-")
+            item = self.fields.get(name)
             if item is None or item.kind not in _FILTERED:
-                reading.wrong("sort", f"{part.removeprefix('-')!r} is not a field to sort by{_meant(part.removeprefix('-'), self._fields)}", "unknown")
-            elif any(key.field.name == item.name for key in keys):
-                reading.wrong("sort", f"{part.removeprefix('-')!r} stands there twice", "repeated")
+                reading.wrong("sort", f'"{shown(name)}" is not a field to sort by{_meant(name, self.fields)}', "unknown")
+            elif any(key.field is item for key in keys):
+                reading.wrong("sort", f'"{name}" stands there twice', "repeated")
             else:
                 keys.append(SortKey(item, part.startswith("-")))
-        reading.order = tuple(keys[:5])
+        reading.order = tuple(keys)
 
     def _whole(self, name: str, text: str, reading: _Reading, least: int, most: int) -> int:
         if text.isascii() and text.isdigit() and len(text) < 19 and least <= int(text) <= most:
@@ -238,15 +253,25 @@ class Listing:
             values["offset"] = (values.pop("page") - 1) * reading.limit
         if reading.problems:
             raise Malformed(problems=tuple(reading.problems[:50]))
-        shape = served.shape
-        if reading.fields is not None or reading.expand:
-            always = [f.name for _, f, _ in shape.expanded]
-            shape = build_shape(
-                served.model, served.resource.entity, keys=reading.fields, expand=(*always, *reading.expand), parts=served.resource.parts,
-                naming=served.naming, leave_out=served.hidden,
-            )  # fmt: skip
+        shape = self._shape(reading.fields, frozenset(reading.expand))
         page = Page(conditions=tuple(reading.conditions), order=reading.order, after=after, offset="offset" in values)
         return _Read(shape, page, values, reading.limit, codec)
+
+    def _shape(self, fields: frozenset[str] | None, expand: frozenset[str]) -> Shape:
+        """One object for one set of keys, so that what is compiled for a shape is compiled once."""
+        served = self._served
+        if fields is None and not expand:
+            return served.shape
+        shape = self._shapes.get((fields, expand))
+        if shape is None:
+            always = [f.name for _, f, _ in served.shape.expanded]
+            shape = self._shapes[fields, expand] = build_shape(
+                served.model, served.resource.entity, keys=fields, expand=(*always, *expand), parts=served.resource.parts,
+                naming=served.naming, leave_out=served.hidden,
+            )  # fmt: skip
+            if len(self._shapes) > MOST_SHAPES:
+                self._shapes.popitem(last=False)
+        return shape
 
     def _position(self, reading: _Reading, codec: CursorCodec) -> None:
         name = self._paging.cursor or "cursor"
@@ -274,8 +299,26 @@ class Listing:
         return codec
 
 
-def _bare(item: Field) -> Field:
-    return replace(item, optional=False)
+def _several(texts: str, read: ReadText) -> list[Any]:
+    parts = texts.split(",", MOST_VALUES)
+    if len(parts) > MOST_VALUES:
+        raise Wrong(f"must list at most {MOST_VALUES} values", "max-length")
+    return [read(part) for part in parts]
+
+
+def filter_leaf(item: Field, model: Model) -> Leaf:
+    """What a filter compares with: any value of the type; only digits and scale still bind."""
+    shape = field_shape(replace(item, optional=False), model)
+    assert isinstance(shape, Leaf)
+    limits = Limits(digits=item.limits.digits, scale=item.limits.scale, max_length=MOST_LENGTH if shape.kind is Kind.TEXT else None)
+    return replace(shape, limits=limits)
+
+
+def operators(item: Field) -> tuple[str, ...]:
+    """The comparisons that a field can be asked for."""
+    ordered = ("lt", "lte", "gt", "gte") if item.kind in _ORDERED else ()
+    textual = ("contains", "prefix") if item.kind is Kind.TEXT else ()
+    return ("eq", "ne", *ordered, "in", *textual, *(("null",) if item.optional else ()))
 
 
 def _key_fields(order: Iterable[SortKey], id: Field) -> list[Field | None]:

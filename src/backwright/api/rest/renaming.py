@@ -16,8 +16,6 @@ def renamed(input: Input, naming: Callable[[str], str], envelope: str | None = N
     return Input(ObjectOf(name=f"{shape.name}Envelope", members=(member,)))
 
 
-
-
 def _object(shape: ObjectOf, naming: Callable[[str], str]) -> ObjectOf:
     members = tuple(replace(m, wire=naming(m.wire), shape=_named(m.shape, naming)) for m in shape.members)
     return replace(shape, members=members)

@@ -10,14 +10,14 @@ from backwright.api.rest import writing
 from backwright.api.rest.conditions import prepare_change, prepare_write
 from backwright.api.rest.contract import STATUSES, Resource, ResourceVerb
 from backwright.api.rest.endpoint import RestEndpoint, Write
-from backwright.api.rest.listing import Listing
+from backwright.api.rest.listing import MOST_SHAPES, Listing
 from backwright.api.rest.renaming import renamed
 from backwright.api.rest.served import Served
 from backwright.data.sql.shapes import Shape, build_shape
 from backwright.domain.model import Field, Model
 from backwright.operations.call import Call
 from backwright.operations.gate import Gate
-from backwright.operations.inputs import Decoder, Input, create_type, patch_type, replace_type
+from backwright.operations.inputs import BatchDecoder, Decoder, Input, create_type, patch_type, replace_type
 from backwright.operations.library import Library
 from backwright.operations.operation import Operation, Verb
 from backwright.operations.parameters import ParameterDecoder
@@ -25,7 +25,14 @@ from backwright.operations.prescan import InputLimits
 from backwright.operations.records import Records
 from backwright.operations.shapes import Leaf, Member, field_shape
 
-METHODS: Mapping[ResourceVerb, str] = {"list": "GET", "create": "POST", "read": "GET", "update": "PATCH", "replace": "PUT", "delete": "DELETE"}
+METHODS: Mapping[ResourceVerb, str] = {
+    "list": "GET",
+    "create": "POST",
+    "read": "GET",
+    "update": "PATCH",
+    "replace": "PUT",
+    "delete": "DELETE",
+}
 Named = Callable[[str], str]
 
 
@@ -46,6 +53,9 @@ class ResourceRoutes:
         self.require_versions = require_versions
         self.path, self.key, self.hidden, self.shape = self.served.path, self.served.key, self.served.hidden, self.served.shape
         self.listing = Listing(self.served)
+        self.inputs: dict[ResourceVerb, Input] = {}
+        self.readable = (resource.entity, "read") in records.rules
+        self.batch = resource.batch if resource.one is None else 0
         self.key_reader = _key_reader(self.key, self.model, naming)
 
     @property
@@ -75,6 +85,8 @@ class ResourceRoutes:
         def act_for(shape: Shape) -> Any:
             act = reads.get(shape)
             if act is None:
+                if len(reads) > MOST_SHAPES:
+                    reads.clear()
                 act = reads[shape] = self.records.read(shape, None if self.resource.key is None else self.key)
             return act
 
@@ -98,6 +110,8 @@ class ResourceRoutes:
             shape, request = inputs
             run = lists.get(shape)
             if run is None:
+                if len(lists) > MOST_SHAPES:
+                    lists.clear()
                 run = lists[shape] = self.records.list(shape)
             return await run(request, call)
 
@@ -113,20 +127,20 @@ class ResourceRoutes:
     def create(self, operation: Operation) -> RestEndpoint:
         parts = [part.entity for part in self.entity.parts] if self.resource.writable_parts else []
         input = create_type(self.model, self.resource.entity, parts=parts, without=self.hidden)
-        readable = (self.resource.entity, "read") in self.records.rules
-        write = self._write("create", location=self._location()) if readable else writing.empty(self.status("create"))
-        run = self.records.create(operation, self.shape)
-        return self._with_body(operation, input, run, write, key=False)
+        single = self._write("create", location=self._location()) if self.readable else writing.empty(self.status("create"))
+        paging = self.resource.paging
+        write = writing.batch(self.status("create"), self.resource.many or paging.items, single) if self.batch and self.readable else single
+        return self._creating(operation, input, write)
 
     def update(self, operation: Operation) -> RestEndpoint:
         input = patch_type(self.model, self.resource.entity, without=self.hidden)
         run = self.records.change(operation, self.shape, None if self.resource.key is None else self.key)
-        return self._with_body(operation, input, run, self._write("update"), key=True)
+        return self._changing("update", operation, input, run)
 
     def replace(self, operation: Operation) -> RestEndpoint:
         input = replace_type(self.model, self.resource.entity, without=self.hidden)
         run = self.records.change(operation, self.shape, None if self.resource.key is None else self.key)
-        return self._with_body(operation, input, run, self._write("replace"), key=True)
+        return self._changing("replace", operation, input, run)
 
     def delete(self, operation: Operation) -> RestEndpoint:
         run = self.records.delete(operation, self.resource.entity, None if self.resource.key is None else self.key)
@@ -140,33 +154,43 @@ class ResourceRoutes:
 
     # --- what they share ----------------------------------------------------------------------------------------------
 
-    def _with_body(self, operation: Operation, input: Input, run: Any, write: Write, *, key: bool) -> RestEndpoint:
-        named = self.input(input)
-        decoder = Decoder(named, self.limits)
-        read, given, envelope = decoder.decode, named.given, self.resource.one
-        key_of = self.key_reader
-        prepare = prepare_change(versioned=self.entity.version is not None, required=self.require_versions) if key else prepare_write()
+    def _changing(self, verb: ResourceVerb, operation: Operation, input: Input, run: Any) -> RestEndpoint:
+        read, key_of = self._body(verb, input), self.key_reader
+        prepare = prepare_change(versioned=self.entity.version is not None, required=self.require_versions)
 
-        def values(body: bytes) -> dict[str, Any]:
-            found = read(body)
-            return given(found if envelope is None else found.enveloped)
-
-        if key:
-
-            def decode(request: HttpRequest, body: bytes, call: Call) -> Any:
-                prepare(request, body, call)
-                return key_of(request.params[0]), values(body)
-
-            async def act(inputs: Any, call: Call) -> Any:
-                return await run(*inputs, call)
-
-            return RestEndpoint(self.gate, operation, decode, act, write, body_limit=self.limits.max_bytes)
-
-        def decode_new(request: HttpRequest, body: bytes, call: Call) -> Any:
+        def decode(request: HttpRequest, body: bytes, call: Call) -> Any:
             prepare(request, body, call)
-            return values(body)
+            return key_of(request.params[0]), read(body)
 
-        return RestEndpoint(self.gate, operation, decode_new, run, write, body_limit=self.limits.max_bytes)
+        async def act(inputs: Any, call: Call) -> Any:
+            return await run(*inputs, call)
+
+        return RestEndpoint(self.gate, operation, decode, act, self._write(verb), body_limit=self.limits.max_bytes)
+
+    def _creating(self, operation: Operation, input: Input, write: Write) -> RestEndpoint:
+        """One row from an object, or a batch of rows from an array, all or nothing."""
+        read, prepare = self._body("create", input), prepare_write()
+        run = self.records.create(operation, self.shape)
+        several = BatchDecoder(self.inputs["create"], self.limits, self.batch) if self.batch else None
+        given, run_all = self.inputs["create"].given, self.records.create_many(operation, self.shape)
+
+        def decode(request: HttpRequest, body: bytes, call: Call) -> Any:
+            prepare(request, body, call)
+            if several is not None and body.lstrip()[:1] == b"[":
+                return [given(item) for item in several.decode(body)]
+            return read(body)
+
+        async def act(inputs: Any, call: Call) -> Any:
+            return await (run_all if type(inputs) is list else run)(inputs, call)
+
+        return RestEndpoint(self.gate, operation, decode, act, write, body_limit=self.limits.max_bytes)
+
+    def _body(self, verb: ResourceVerb, input: Input) -> Callable[[bytes], dict[str, Any]]:
+        named = self.inputs[verb] = self.input(input)
+        read, given, envelope = Decoder(named, self.limits).decode, named.given, self.resource.one
+        if envelope is None:
+            return lambda body: given(read(body))
+        return lambda body: given(read(body).enveloped)
 
     def input(self, input: Input) -> Input:
         """The input under the contract's names and envelope."""

@@ -55,7 +55,12 @@ class RestSite:
         """Add what every answer carries: length, request id, limits, security headers, CORS."""
         headers = response.headers
         own = response.own
-        if response.chunks is None and response.status >= 200 and response.status not in (204, 304) and not (own and b"content-length" in own):
+        if (
+            response.chunks is None
+            and response.status >= 200
+            and response.status not in (204, 304)
+            and not (own and b"content-length" in own)
+        ):
             headers.append((b"content-length", b"%d" % len(response.body)))
         headers.append((b"x-request-id", request.id.encode("latin-1")))
         if request.limit is not None:

@@ -1,11 +1,11 @@
 """Replies as responses: envelopes, validators, locations and pages, each writer compiled for one route."""
 
-import zlib
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
+from backwright.api.http.etag import known_already, representation_tag
 from backwright.api.http.message import Header, HttpRequest, HttpResponse
 from backwright.operations.reply import Reply
 
@@ -13,19 +13,6 @@ Write = Callable[[HttpRequest, Reply], HttpResponse]
 NextCursor = Callable[[HttpRequest, Reply], bytes]
 JSON: Header = (b"content-type", b"application/json")
 NULL = b"null"
-
-
-def entity_tag(body: bytes, version: int | None) -> bytes:
-    """A strong validator of this very representation; in front of it the version that If-Match goes by.
-
-    The version alone would not do: parts, counters and expanded references change without it.
-    """
-    return b'"%d-%x"' % (version or 0, zlib.crc32(body))
-
-
-def matches(header: bytes, tag: bytes) -> bool:
-    """Whether If-None-Match names this tag (weak comparison, RFC 9110 section 13.1.2)."""
-    return header.strip() == b"*" or any(part.strip().removeprefix(b"W/") == tag for part in header.split(b","))
 
 
 def enveloped(key: str | None) -> tuple[bytes, bytes]:
@@ -45,8 +32,8 @@ def one(status: int, key: str | None = None, *, location: str | None = None, tag
         body = text.encode() if bare else before + text.encode() + behind
         headers = [JSON]
         if tagged:
-            tag = entity_tag(body, reply.version)
-            if request.method in ("GET", "HEAD") and (wanted := request.headers.get(b"if-none-match")) is not None and matches(wanted, tag):
+            tag = representation_tag(body, reply.version)
+            if unchanged(request, tag):
                 return HttpResponse(304, [(b"etag", tag)])
             headers.append((b"etag", tag))
         if location is not None and reply.id is not None:
@@ -54,6 +41,20 @@ def one(status: int, key: str | None = None, *, location: str | None = None, tag
         return HttpResponse(status, headers, body)
 
     return write
+
+
+def unchanged(request: HttpRequest, tag: bytes) -> bool:
+    """Whether a GET or HEAD asks only for what the client has not got (RFC 9110, 13.1.2). Raises `Malformed`."""
+    wanted = request.headers.get(b"if-none-match")
+    return wanted is not None and request.method in ("GET", "HEAD") and known_already(wanted, tag)
+
+
+def tagged_json(request: HttpRequest, status: int, body: bytes) -> HttpResponse:
+    """JSON with a validator made of its bytes; 304 for a reader who has it."""
+    tag = representation_tag(body, None)
+    if unchanged(request, tag):
+        return HttpResponse(304, [(b"etag", tag)])
+    return HttpResponse(status, [JSON, (b"etag", tag)], body)
 
 
 def empty(status: int) -> Write:
@@ -70,7 +71,7 @@ def page(status: int, items: str | None, next: str | None, total: str | None, cu
     if items is None:
 
         def write_bare(request: HttpRequest, reply: Reply) -> HttpResponse:
-            return HttpResponse(status, [JSON], ("[" + ",".join(reply.items or ()) + "]").encode())
+            return tagged_json(request, status, array(reply))
 
         return write_bare
     before = b"{" + msgspec.json.encode(items) + b":["
@@ -84,9 +85,26 @@ def page(status: int, items: str | None, next: str | None, total: str | None, cu
         if count:
             parts += (count, b"%d" % (reply.total or 0))
         parts.append(b"}")
-        return HttpResponse(status, [JSON], b"".join(parts))
+        return tagged_json(request, status, b"".join(parts))
 
     return write
+
+
+def batch(status: int, items: str | None, single: Write) -> Write:
+    """What a creation made: one representation, or those of a whole batch as the lists of the contract have them."""
+    before, behind = enveloped(items)
+
+    def write(request: HttpRequest, reply: Reply) -> HttpResponse:
+        if reply.items is None:
+            return single(request, reply)
+        return HttpResponse(status, [JSON], before + array(reply) + behind)
+
+    return write
+
+
+def array(reply: Reply) -> bytes:
+    """The representations of a reply as a JSON array."""
+    return ("[" + ",".join(reply.items or ()) + "]").encode()
 
 
 def value(status: int, key: str | None, encode: Callable[[Any], bytes]) -> Write:
@@ -98,7 +116,7 @@ def value(status: int, key: str | None, encode: Callable[[Any], bytes]) -> Write
         if reply.text is not None:
             return single(request, reply)
         if reply.items is not None:
-            return HttpResponse(status or 200, [JSON], before + ("[" + ",".join(reply.items) + "]").encode() + behind)
+            return tagged_json(request, status or 200, before + array(reply) + behind)
         if reply.value is None:
             return HttpResponse(status or 204)
         return HttpResponse(status or 200, [JSON], before + encode(reply.value) + behind)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backwright.api.http.etag import Tag, content_tag, matches_strongly, matches_weakly, parse_tags, version_tag, wanted_versions
+from backwright.api.http.etag import Tag, content_tag, known_already, matches_strongly, matches_weakly, parse_tags, representation_tag, wanted_versions
 from backwright.domain.refusals import Malformed
 
 opaque = st.text(st.sampled_from("abcXYZ019,!#*W/-é"), max_size=8)
@@ -34,7 +34,7 @@ def test_what_is_not_a_list_of_tags_is_malformed(header: str) -> None:
 
 def test_if_match_compares_strongly() -> None:
     """A weak tag on either side never matches, `*` matches what is there, and nothing matches what is not."""
-    current = version_tag(3)
+    current = Tag("3")
     assert [matches_strongly(parse_tags(h, "If-Match"), current) for h in ('"3"', 'W/"3"', '"2", "3"', "*", '"4"')] == [
         True,
         False,
@@ -58,7 +58,7 @@ def test_if_none_match_compares_weakly() -> None:
 
 def test_the_versions_of_an_if_match() -> None:
     """Strong tags that are versions are taken; `*` asks for none; others can never match."""
-    assert [wanted_versions(h) for h in ('"3"', '"3", "4"', "*", '"abc"', 'W/"3"', '"0"', f'"{2**63}"')] == [
+    assert [wanted_versions(h) for h in ('"3"', '"3-a1-ff", "4"', "*", '"abc"', 'W/"3"', '"0"', f'"{2**63}"')] == [
         (3,),
         (3, 4),
         None,
@@ -72,3 +72,11 @@ def test_the_versions_of_an_if_match() -> None:
 def test_the_same_bytes_have_the_same_tag() -> None:
     """Tags of contents differ with the content only."""
     assert content_tag(b"a") == content_tag(b"a") != content_tag(b"b")
+
+
+@given(st.binary(max_size=40), st.none() | st.integers(1, 2**63 - 1))
+def test_the_tag_of_a_representation_is_known_again(body: bytes, version: int | None) -> None:
+    """If-None-Match finds it, alone, weak or in a list, and If-Match finds the version in it."""
+    tag = representation_tag(body, version)
+    assert known_already(tag, tag) and known_already(b'"x", W/' + tag, tag) and not known_already(b'"x"', tag)
+    assert wanted_versions(tag.decode()) == (() if version is None else (version,))
