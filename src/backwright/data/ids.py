@@ -3,11 +3,13 @@
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Any
 from uuid import UUID
 
 from backwright.data.engines.engine import Session
+from backwright.data.errors import SerializationFailed
 from backwright.data.sql.shapes import literal, quoted
 from backwright.domain.entity import Entity
 from backwright.domain.ids import uuid7
@@ -35,29 +37,36 @@ new_uuid = UuidSource()
 """The process's source of time-ordered ids."""
 
 
+class IdsRanOut(SerializationFailed):
+    """One transaction adds more rows than there were ids ready for it: it runs again, with more of them."""
+
+
 class IntegerIds:
     """Integer ids for entities declared with ``id=int``, taken before a transaction needs them: `Transaction.add` does no I/O."""
 
     def __init__(self, model: Model, block: int = 100) -> None:
         self._tables = {m.entity: m.table for m in model.entities.values() if m.id_type is int}
+        self._blocks: dict[type[Entity], int] = dict.fromkeys(self._tables, block)
         self._ready: dict[type[Entity], deque[int]] = {entity: deque() for entity in self._tables}
-        self._block = block
+        self._next: dict[type[Entity], Iterator[int]] = {}
 
     async def reserve(self, session: Session, dialect: str) -> None:
         """Make a block ready for each entity. On SQLite the transaction holds the only writer's turn, so counting on from the highest is exact."""
         for entity, table in self._tables.items():
-            ready = self._ready[entity]
+            ready, block = self._ready[entity], self._blocks[entity]
             if dialect == "sqlite":
                 highest: Any = (await session.rows(f'SELECT coalesce(max("id"), 0) FROM {quoted(table)}'))[0][0]
-                ready.clear()
-                ready.extend(range(highest + 1, highest + 1 + self._block * 10))
-            elif len(ready) < self._block:
+                self._next[entity] = count(highest + 1)
+            elif len(ready) < block:
                 sequence = f"nextval(pg_get_serial_sequence({literal(quoted(table))}, 'id'))"
-                ready.extend(row[0] for row in await session.rows(f"SELECT {sequence} FROM generate_series(1, {self._block * 2})"))
+                ready.extend(row[0] for row in await session.rows(f"SELECT {sequence} FROM generate_series(1, {block * 2})"))
 
     def take(self, entity: type[Entity]) -> int:
-        """The next id. Raises ``RuntimeError`` when one transaction adds more rows than are kept ready."""
+        """The next id. Raises `IdsRanOut` when one transaction adds more rows than are kept ready; the next one finds ten times as many."""
+        if entity in self._next:
+            return next(self._next[entity])
         try:
             return self._ready[entity].popleft()
         except IndexError:
-            raise RuntimeError(f"one transaction adds too many {entity.__name__} at once: use tx.add_many(...) for bulk inserts") from None
+            self._blocks[entity] *= 10
+            raise IdsRanOut(f"more than {self._blocks[entity] // 5} new {entity.__name__} in one transaction") from None

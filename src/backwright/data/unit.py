@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from backwright.data.engines.engine import Session
-from backwright.data.errors import DataError
+from backwright.data.errors import DataError, ReferenceViolated
 from backwright.data.objects import attribute
 from backwright.data.plans import EntityPlans, Plans
+from backwright.data.references import ReferenceInDoubt, suspects
 from backwright.data.sql.parameters import Environment
 from backwright.domain.entity import Entity
 from backwright.domain.model import Field
@@ -48,10 +49,15 @@ class Unit:
         """The object with this id, if this transaction has it and has not removed it."""
         return None if (entity, key) in self._gone else self._known.get((entity, key))
 
-    def attach(self, item: Entity) -> Entity:
-        """Start watching a loaded object; gives back the one already known under its id, so that there is one object a row."""
+    def attach(self, item: Entity, *, again: bool = False) -> Entity:
+        """Start watching a loaded object; gives back the one already known under its id, so that there is one object a row.
+
+        `again`: the known one gets the values of its row as it is now, which it has been read for.
+        """
         key = (type(item), item.id)
         if (known := self._known.get(key)) is not None:
+            if again:
+                self.renew(known, item)
             return known
         self._known[key] = item
         self._before[key] = self._plans[type(item)].objects.snapshot(item)
@@ -62,6 +68,8 @@ class Unit:
         objects = self._plans[type(item)].objects
         for field in objects.columns:
             setattr(item, attribute(field), getattr(fresh, attribute(field)))
+        for field in objects.many:
+            setattr(item, field.name, getattr(fresh, field.name))
         self._before[type(item), item.id] = objects.snapshot(item)
 
     def add(self, item: Entity) -> None:
@@ -91,7 +99,8 @@ class Unit:
 
     def added(self) -> list[Entity]:
         """What will be inserted, in order of references."""
-        return sorted(self._new.values(), key=lambda item: self._plans.model.rank(type(item)))
+        items = sorted(self._new.values(), key=lambda item: self._plans.model.rank(type(item)))
+        return [item for entity, run in _runs(items) for item in self._targets_first(entity, run)]
 
     def changed(self) -> list[tuple[Entity, tuple[Field, ...]]]:
         """What will be updated, with the fields that differ; in order of references, then of ids."""
@@ -112,10 +121,32 @@ class Unit:
 
     def removed(self) -> list[Entity]:
         """What will be deleted, parts before their wholes."""
-        return sorted(self._gone.values(), key=lambda item: -self._plans.model.rank(type(item)))
+        items = sorted(self._gone.values(), key=lambda item: -self._plans.model.rank(type(item)))
+        return [item for entity, run in _runs(items) for item in reversed(self._targets_first(entity, run))]
+
+    def _targets_first(self, entity: type[Entity], items: list[Entity]) -> list[Entity]:
+        """Rows of one entity so that none stands before another that it refers to, in whichever order they came."""
+        names = [f.name for f in self._plans[entity].model.references() if f.target is entity]
+        if not names or len(items) == 1:
+            return items
+        by_id = {item.id: item for item in items}
+        met: set[Any] = set()
+        done: dict[Any, Entity] = {}
+        for item in items:
+            path = [item] if item.id not in done else []
+            while path:
+                met.add(path[-1].id)
+                targets = (by_id.get(getattr(path[-1], name)) for name in names)
+                waiting = next((target for target in targets if target is not None and target.id not in met), None)
+                if waiting is not None:
+                    path.append(waiting)
+                else:
+                    top = path.pop()
+                    done[top.id] = top
+        return list(done.values())
 
     def _links_changed(self, key: Key, item: Entity, field: Field) -> bool:
-        return sorted(map(str, getattr(item, field.name) or [])) != sorted(map(str, self._links.get(key, {}).get(field.name, [])))
+        return set(getattr(item, field.name) or ()) != set(self._links.get(key, {}).get(field.name, ()))
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
@@ -132,10 +163,13 @@ class Unit:
     async def _insert(self, plans: EntityPlans, items: list[Entity]) -> None:
         statement = plans.insert
         rows = [statement.bind(Environment(plans.objects.values(item))) for item in items]
-        if len(rows) == 1:
-            await self._session.run(statement.sql, rows[0])
-        else:
-            await self._session.run_many(statement.sql, rows)
+        try:
+            if len(rows) == 1:
+                await self._session.run(statement.sql, rows[0])
+            else:
+                await self._session.run_many(statement.sql, rows)
+        except ReferenceViolated as error:
+            raise self._doubted(error, plans, items) from error
         for item in items:
             key = (type(item), item.id)
             for field in plans.objects.many:
@@ -154,7 +188,11 @@ class Unit:
         values = plans.objects.values(item)
         if fields or plans.model.version is not None:
             statement = plans.update(tuple(f for f in fields if f.stamp != "version"))
-            if await self._session.run(statement.sql, statement.bind(Environment(values))) != 1:
+            try:
+                touched = await self._session.run(statement.sql, statement.bind(Environment(values)))
+            except ReferenceViolated as error:
+                raise self._doubted(error, plans, [item]) from error
+            if touched != 1:
                 raise StaleRow(item)
         if plans.model.version is not None:
             raw._version += 1
@@ -165,20 +203,43 @@ class Unit:
 
     async def _delete(self, plans: EntityPlans, item: Entity) -> None:
         statement = plans.delete
-        if await self._session.run(statement.sql, statement.bind(Environment(plans.objects.values(item)))) != 1:
+        try:
+            touched = await self._session.run(statement.sql, statement.bind(Environment(plans.objects.values(item))))
+        except ReferenceViolated as error:
+            raise ReferenceViolated(error.table, error.columns, False) from error
+        if touched != 1:
             raise StaleRow(item)
         key = (type(item), item.id)
         self.touched.add(key)
         self._gone.pop(key)
+        self._forget(key)
+
+    def _forget(self, key: Key) -> None:
+        """The row is gone, and with it its parts."""
         self._known.pop(key, None)
         self._before.pop(key, None)
+        self._links.pop(key, None)
+        for part in self._plans[key[0]].model.parts:
+            for other in [k for k, item in self._known.items() if k[0] is part.entity and getattr(item, part.field) == key[1]]:
+                self._forget(other)
+
+    def _doubted(self, error: ReferenceViolated, plans: EntityPlans, items: Iterable[Entity]) -> ReferenceViolated:
+        """The error as it is where the database says which reference it is about, else with the candidates."""
+        if error.columns or error.missing is False:
+            return error
+        known = self._known.__contains__
+        found = [s for item in items for s in suspects(plans.model, self._referring(plans, item), lambda *key: known(key))]
+        return ReferenceInDoubt(found)
+
+    def _referring(self, plans: EntityPlans, item: Entity) -> dict[str, Any]:
+        return {f.name: getattr(item, f.name) for f in plans.model.fields if f.target is not None}
 
     # --- many-references ----------------------------------------------------------------------------------------------
 
-    async def load_links(self, entity: type[Entity], items: Iterable[Entity]) -> None:
-        """Fill the many-references of freshly loaded objects: one statement a field."""
+    async def load_links(self, entity: type[Entity], items: Iterable[Entity], *, again: bool = False) -> None:
+        """Fill the many-references of freshly loaded objects: one statement a field. `again`: also of rows that are known, to `renew` them."""
         plans = self._plans[entity]
-        by_id = {item.id: item for item in items if (entity, item.id) not in self._links}
+        by_id = {item.id: item for item in items if again or (entity, item.id) not in self._links}
         for field in plans.objects.many if by_id else ():
             statement = self._plans.statements.links(entity, field)
             found: dict[Any, list[Any]] = {key: [] for key in by_id}
@@ -196,7 +257,11 @@ class Unit:
             await self._session.run(clear.sql, clear.bind(Environment({"id": item.id})))
         if targets:
             link = statements.link(plans.entity, field)
-            await self._session.run_many(link.sql, [link.bind(Environment({"id": item.id, "other": target})) for target in targets])
+            rows = [link.bind(Environment({"id": item.id, "other": target})) for target in targets]
+            try:
+                await self._session.run_many(link.sql, rows)
+            except ReferenceViolated as error:
+                raise self._doubted(error, plans, [item]) from error
         self._links.setdefault(key, {})[field.name] = targets
 
 

@@ -1,20 +1,21 @@
 """Running operations in transactions: one place that begins, retries, claims idempotency keys, flushes and translates errors."""
 
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
 
 from backwright.data.engines.engine import Engine, Session
-from backwright.data.errors import Busy, DatabaseUnavailable, DataError, SerializationFailed
+from backwright.data.errors import Busy, DatabaseUnavailable, DataError, ReferenceViolated, SerializationFailed
 from backwright.data.ids import new_uuid
+from backwright.data.references import ReferenceInDoubt, missing, suspects
 from backwright.data.sql.parameters import Environment
-from backwright.data.unit import Unit
+from backwright.data.unit import StaleRow, Unit
 from backwright.domain.entity import Entity
-from backwright.domain.model import Model
+from backwright.domain.model import EntityModel, Model
 from backwright.operations.call import Call
 from backwright.operations.idempotency import Claims, scope
 from backwright.operations.library import Library
@@ -55,12 +56,12 @@ class Executor:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return await once()
-            except SerializationFailed as error:
+            except (SerializationFailed, StaleRow) as error:
                 if attempt == ATTEMPTS:
                     raise self.translated(error) from error
                 await self._pause(0.005 * 2**attempt * random.random())
             except DataError as error:
-                raise self.translated(error) from error
+                raise await self.explained(error) from error
         raise AssertionError("unreachable")
 
     @asynccontextmanager
@@ -93,10 +94,27 @@ class Executor:
             self.away(error)
         return refusal(error, self.model) or error
 
+    async def explained(self, error: DataError) -> Exception:
+        """Like `translated`, once the transaction is over: where the database did not say which reference points to nothing, it is asked."""
+        if isinstance(error, ReferenceInDoubt):
+            with suppress(DataError):
+                error = await missing(self.engine.rows, self.library.plans, error)
+        return self.translated(error)
+
     async def guarded(self, work: Awaitable[T]) -> T:
         """Await a single statement; database errors come out as refusals."""
         try:
             return await work
+        except DataError as error:
+            raise self.translated(error) from error
+
+    async def inserted(self, work: Awaitable[T], model: EntityModel, values: Mapping[str, Any]) -> T:
+        """Await the single statement that inserts these values; database errors come out as refusals."""
+        try:
+            return await work
+        except ReferenceViolated as error:
+            doubt = ReferenceInDoubt(list(suspects(model, values, lambda entity, key: False)))
+            raise await self.explained(error if error.columns else doubt) from error
         except DataError as error:
             raise self.translated(error) from error
 
@@ -125,7 +143,7 @@ class Executor:
             async with self._unit(call.request.time) as (session, unit):
                 yield Transaction(session, unit, self.library, call)
         except DataError as error:
-            raise self.translated(error) from error
+            raise await self.explained(error) from error
 
     async def store(self, item: Entity, now: datetime) -> Entity:
         """Insert one row in a transaction of its own. Raises refusals."""

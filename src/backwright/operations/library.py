@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from backwright.data.engines.engine import Dialect
@@ -12,7 +13,17 @@ from backwright.domain.capture import captured_values
 from backwright.domain.entity import Entity
 from backwright.domain.lowering import lower
 from backwright.domain.model import Field, Kind, Model
-from backwright.domain.predicate import NEVER, Captured, Predicate, captured_names
+from backwright.domain.predicate import (
+    NEVER,
+    Captured,
+    Compare,
+    Constant,
+    Exists,
+    Predicate,
+    RowField,
+    captured_names,
+    conjunction,
+)  # fmt: skip
 from backwright.operations.rules import Rule
 from backwright.operations.sql import RawStatements
 
@@ -33,17 +44,19 @@ class Library:
         self._conditions: dict[Any, tuple[Predicate, tuple[str, ...]]] = {}
 
     def guard(self, entity: type[Entity]) -> Predicate | None:
-        """The row part of an entity's read rule as other representations see it: a part is read by its whole's rule, which was judged."""
-        whole = self.model[entity].whole
-        if whole is not None and entity not in self.read:
-            return None
+        """An entity's read rule where another representation expands it: the caller's part included, a part by the rule of its whole."""
         rule = self.read.get(entity)
-        return NEVER if rule is None else rule.predicate
+        whole = self.model[entity].whole
+        if rule is None and whole is not None and whole.target is not None:
+            outer = self.guard(whole.target)
+            mine = Compare("eq", RowField("id", 1), RowField(whole.name))
+            return None if outer is None else Exists(whole.target, 1, conjunction(mine, deeper(outer)))
+        return NEVER if rule is None else rule.condition
 
     def rule(self, entity: type[Entity], *, trusted: bool) -> Predicate | None:
         """The condition under which a user's operation sees a row. Entities outside the access table are the operation's own affair."""
         rule = None if trusted else self.read.get(entity)
-        return rule.predicate if rule else None
+        return rule.condition if rule else None
 
     def new_id(self, entity: type[Entity]) -> Any:
         """An id for a new row."""
@@ -109,17 +122,29 @@ class _Names:
 
 
 def rename(predicate: Predicate, prefix: str) -> Predicate:
-    """The predicate with every captured name prefixed."""
-    from dataclasses import fields, is_dataclass, replace
+    """The predicate with every name that is given when it runs prefixed."""
+    return changed(predicate, lambda node: replace(node, name=prefix + node.name) if isinstance(node, Captured) and node.origin is None else node)
+
+
+def deeper(predicate: Predicate) -> Predicate:
+    """The predicate inside one more `Exists`: each row variable is the next one."""
+
+    def shift(node: Any) -> Any:
+        if isinstance(node, RowField | Exists):
+            return replace(node, variable=node.variable + 1)
+        return node
+
+    return changed(predicate, shift)
+
+
+def changed(predicate: Predicate, change: Callable[[Any], Any]) -> Predicate:
+    """The predicate with `change` applied to every node and value in it."""
 
     def walk(node: Any) -> Any:
-        if isinstance(node, Captured):
-            return replace(node, name=prefix + node.name)
         if isinstance(node, tuple):
             return tuple(walk(part) for part in node)
-        if is_dataclass(node) and not isinstance(node, type):
-            changes = {f.name: walk(getattr(node, f.name)) for f in fields(node) if f.name not in ("entity", "value") or is_dataclass(getattr(node, f.name))}
-            return replace(node, **changes)
+        if is_dataclass(node) and not isinstance(node, type | Constant):
+            return change(replace(node, **{f.name: walk(getattr(node, f.name)) for f in fields(node)}))
         return node
 
     return walk(predicate)  # type: ignore[no-any-return]

@@ -116,7 +116,7 @@ class Records:
         given = tuple(f for f in _given(model) if f.kind is not Kind.MANY)
         fields = (*((objects.id,) if model.id_type is not int else ()), *given)
         statement = self.library.plans.statements.insert(entity, fields, shape)
-        sql, bind, write, guarded = statement.sql, statement.bind, self.executor.engine.write, self.executor.guarded
+        sql, bind, write, inserted = statement.sql, statement.bind, self.executor.engine.write, self.executor.inserted
         own_id = model.id_type is not int
 
         async def run(inputs: Mapping[str, Any], call: Call) -> Reply:
@@ -127,7 +127,7 @@ class Records:
                 values["id"] = new_uuid()
             if judged and not rule.holds(_object(entity, values), call.caller, call.request):
                 raise Forbidden()
-            rows = await guarded(write(sql, bind(Environment(values, call.caller.account, call.request))))
+            rows = await inserted(write(sql, bind(Environment(values, call.caller.account, call.request))), model, values)
             text, version, key = rows[0]
             return Reply(text=text, version=version, id=key)
 

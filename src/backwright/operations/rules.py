@@ -8,7 +8,7 @@ from backwright.domain.entity import Account, Entity
 from backwright.domain.judge import Judge, judge
 from backwright.domain.lowering import Lowered, lower
 from backwright.domain.model import Model
-from backwright.domain.predicate import Predicate
+from backwright.domain.predicate import CallerIs, Predicate
 from backwright.domain.refusals import Forbidden, Unauthenticated
 from backwright.domain.request import Request
 from backwright.operations.caller import Caller
@@ -30,6 +30,13 @@ class Rule:
     def predicate(self) -> Predicate | None:
         """The row's part, for SQL; ``None`` where every row will do."""
         return None if self.lowered is None or self.lowered.caller_only else self.lowered.predicate
+
+    @property
+    def condition(self) -> Predicate | None:
+        """The whole rule for SQL, the caller's part included: what holds where nobody asked `admit` before. ``None``: everybody, every row."""
+        if self.lowered is not None:
+            return self.lowered.predicate
+        return CallerIs(self.caller_type or Account) if self.needs_caller else None  # type: ignore[arg-type]
 
     @property
     def relational(self) -> bool:

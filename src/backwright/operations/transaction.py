@@ -17,7 +17,7 @@ from backwright.data.unit import Unit
 from backwright.domain.entity import Entity
 from backwright.domain.events import Event
 from backwright.domain.fields import Id
-from backwright.domain.predicate import Predicate
+from backwright.domain.predicate import Predicate, conjunction
 from backwright.domain.refusals import NotFound, Unauthenticated
 from backwright.operations.call import Call
 from backwright.operations.library import Library
@@ -89,10 +89,8 @@ class Transaction(Generic[C]):
         """Read the row again, into the same object: what triggers or raw SQL have changed is seen. Raises `NotFound` if it is gone."""
         await self._unit.flush()
         plans = self._library.plans[type(item)]
-        rows = await self._session.rows(plans.load.sql, plans.load.bind(self._environment({"ids": [item.id]})))
-        if not rows:
+        if not await self._attach(plans, plans.load, self._environment({"ids": [item.id]}), again=True):
             raise NotFound()
-        self._unit.renew(item, plans.objects.from_row(rows[0]))
         return item
 
     @overload
@@ -163,24 +161,23 @@ class Transaction(Generic[C]):
 
     async def _by_ids(self, entity: type[E], keys: list[Id[E]], *, lock: bool) -> dict[Id[E], E]:
         await self._unit.flush()
-        missing = [key for key in keys if lock or self._unit.known(entity, key) is None]
+        items = {} if lock else {key: item for key in keys if (item := self._unit.known(entity, key)) is not None}
+        missing = [key for key in keys if key not in items]
         if missing:
             plans = self._library.plans[entity]
             statement = self._library.load(entity, lock=lock, trusted=self._all)
-            await self._attach(plans, statement, self._environment({"ids": missing}))
-        found: dict[Id[E], E] = {}
-        for key in keys:
-            item = self._unit.known(entity, key)
-            if item is None:
-                raise NotFound()
-            found[key] = cast(E, item)
-        return found
+            read = await self._attach(plans, statement, self._environment({"ids": missing}), again=lock)
+            items |= {item.id: item for item in read}
+        if len(items) < len(keys):
+            raise NotFound()
+        return {key: cast(E, items[key]) for key in keys}
 
-    async def _attach(self, plans: EntityPlans, statement: Statement, environment: Environment) -> list[Entity]:
+    async def _attach(self, plans: EntityPlans, statement: Statement, environment: Environment, *, again: bool = False) -> list[Entity]:
+        """The objects of the rows read; what is read to be locked has its present values `again`."""
         rows = plans.rows(await self._session.rows(statement.sql, statement.bind(environment)))
         if plans.objects.many:
-            await self._unit.load_links(plans.entity, rows)
-        return [self._unit.attach(row) for row in rows]
+            await self._unit.load_links(plans.entity, rows, again=again)
+        return [self._unit.attach(row, again=again) for row in rows]
 
     def _environment(self, inputs: Mapping[str, Any], captured: Mapping[str, Any] | None = None) -> Environment:
         return Environment(inputs, self._call.caller.account, self._call.request, captured)
@@ -234,7 +231,7 @@ class Query(Generic[E]):
             self._entity, self._page(), lock=self._lock, limited="limit" in self._values, trusted=tx._all,  # pyright: ignore[reportPrivateUsage]
         )  # fmt: skip
         environment = tx._environment(self._values, self._captured)  # pyright: ignore[reportPrivateUsage]
-        return cast("list[E]", await tx._attach(library.plans[self._entity], statement, environment))  # pyright: ignore[reportPrivateUsage]
+        return cast("list[E]", await tx._attach(library.plans[self._entity], statement, environment, again=self._lock))  # pyright: ignore[reportPrivateUsage]
 
     async def first(self) -> E | None:
         """The first row, or None."""
@@ -251,7 +248,5 @@ class Query(Generic[E]):
         return int(rows[0][0])
 
     def _page(self) -> Page:
-        from backwright.domain.predicate import And
-
-        where = None if not self._where else self._where[0] if len(self._where) == 1 else And(tuple(self._where))
+        where = conjunction(*self._where) if self._where else None
         return Page(order=tuple(self._order), offset="offset" in self._values, where=where)

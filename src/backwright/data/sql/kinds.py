@@ -6,7 +6,7 @@ Text compares by code point on both databases; times are UTC microseconds; decim
 from base64 import b64decode
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_UP, Context, Decimal
 from enum import Enum
 from typing import Any
 from uuid import UUID
@@ -14,11 +14,14 @@ from uuid import UUID
 import msgspec
 
 from backwright.data.engines.engine import Dialect
+from backwright.data.errors import OutOfRange
 from backwright.domain.model import Field, Kind
 
 DIGITS, SCALE = 19, 4
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_EXACT = Context(prec=400, Emax=MAX_EMAX, Emin=MIN_EMIN)
+_MOST = 2**63 - 1
 _AS_JSON = (Kind.JSON, Kind.LIST, Kind.RANGE, Kind.POINT)
 
 _POSTGRESQL = {
@@ -88,14 +91,32 @@ def encoder(field: Field, dialect: Dialect) -> Callable[[Any], Any] | None:
     if field.kind in _AS_JSON:
         return _json_text
     if field.kind is Kind.DURATION:
-        return lambda value: value // _MICROSECOND
+        return _micros
     if dialect == "postgresql":
         return None
     kind = stored_kind(field)
     if kind is Kind.DECIMAL:
-        places = scale(field)
-        return lambda value: int(Decimal(value).scaleb(places))
+        places, most = scale(field), 10 ** digits(field)
+        return lambda value: _scaled(value, places, most)
     return _SQLITE_ENCODERS.get(kind)
+
+
+def _scaled(value: Any, places: int, most: int) -> int:
+    """A decimal as a whole number of its smallest unit, rounded half away from zero as PostgreSQL does."""
+    number = Decimal(value)
+    if not number.is_finite():
+        raise OutOfRange(f"{number} is no number that a decimal column can hold")
+    scaled = int(number.scaleb(places, _EXACT).to_integral_value(ROUND_HALF_UP, _EXACT))
+    if not -most < scaled < most or not -_MOST <= scaled <= _MOST:
+        raise OutOfRange(f"{number} has too many digits for its column")
+    return scaled
+
+
+def _micros(value: timedelta) -> int:
+    micros = value // _MICROSECOND
+    if not -_MOST <= micros <= _MOST:
+        raise OutOfRange(f"{value} is too long a duration to be stored")
+    return micros
 
 
 _SQLITE_ENCODERS: dict[Kind, Callable[[Any], Any]] = {
@@ -146,7 +167,7 @@ def json_expression(field: Field, column: str, dialect: Dialect) -> str:
     """The SQL expression whose value, put in a JSON object by the database, is the field's wire form."""
     kind = stored_kind(field)
     if field.wire_number and kind is Kind.DECIMAL:
-        return column if dialect == "postgresql" else f"({column} / {float(10 ** scale(field))!r})"
+        return column if dialect == "postgresql" else f"json({_lite_decimal(field, column)})"
     make = (_POSTGRESQL_JSON if dialect == "postgresql" else _SQLITE_JSON).get(kind)
     if make is None:
         return column
@@ -197,6 +218,7 @@ _SQLITE_JSON: dict[Kind, _Make] = {
     Kind.DURATION: _lite_duration,
     Kind.BOOL: lambda field, c: f"json(CASE WHEN {c} THEN 'true' ELSE 'false' END)",
     Kind.BYTES: lambda field, c: f"bw_base64({c})",
+    Kind.FLOAT: lambda field, c: f"json(bw_float({c}))",
     **dict.fromkeys(_AS_JSON, lambda field, c: f"json({c})"),
 }
 

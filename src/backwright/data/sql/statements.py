@@ -10,19 +10,21 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from backwright.data.engines.engine import Dialect
+from backwright.data.sql.exact import parameter
 from backwright.data.sql.kinds import encoder, placeholder_cast
 from backwright.data.sql.parameters import Environment, Parameters, Slot, binder
 from backwright.data.sql.predicates import render
 from backwright.data.sql.shapes import Shape, ShapeWriter, join_table, quoted
 from backwright.domain.entity import Entity
 from backwright.domain.model import EntityModel, Field, Kind, Model
-from backwright.domain.predicate import Predicate
+from backwright.domain.predicate import Operator, Predicate
 
 FilterOperator = Literal["eq", "ne", "lt", "lte", "gt", "gte", "in", "contains", "prefix", "null", "notnull"]
 ReadRule = Callable[[type[Entity]], Predicate | None]
 """The row part of an entity's read rule; ``None`` where every row may be read."""
 
 _COMPARE = {"eq": "=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
+_OPERATORS: dict[str, Operator] = {"eq": "eq", "lt": "lt", "lte": "le", "gt": "gt", "gte": "ge"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,8 @@ class Statements:
         where = make.where([*make.filters(page.conditions), make.rule(page.where), make.rule(rule)])
         order = ", ".join(f"{key.sql} DESC" if key.descending else key.sql for key in keys)
         limit = f" LIMIT {make.bare('limit', '::bigint')}" if limited else ""
+        if page.offset and not limited and self.dialect == "sqlite":
+            limit = " LIMIT -1"  # it takes no OFFSET alone
         offset = f" OFFSET {make.bare('offset', '::bigint')}" if page.offset else ""
         suffix = " FOR UPDATE OF t" if lock and self.dialect == "postgresql" else ""
         sql = f"SELECT {make.columns()} FROM {make.table}{where} ORDER BY {order}{limit}{offset}{suffix}"
@@ -260,6 +264,11 @@ class _Maker:
     def value(self, field: Field, name: str | None = None) -> str:
         return self.parameters.add(Slot("input", name or field.name, encode=encoder(field, self.dialect)), placeholder_cast(field, self.dialect))
 
+    def bound(self, field: Field, operator: Operator, name: str) -> str:
+        """A value to compare with; a decimal may have more digits than its column."""
+        encode = parameter(field, self.dialect, operator) if field.kind is Kind.DECIMAL else encoder(field, self.dialect)
+        return self.parameters.add(Slot("input", name, encode=encode), placeholder_cast(field, self.dialect))
+
     def bare(self, name: str, cast: str = "") -> str:
         return self.parameters.add(Slot("input", name), cast)
 
@@ -291,14 +300,14 @@ class _Maker:
                 return self.among(field, name)
             case "ne":
                 distinct = "IS DISTINCT FROM" if self.dialect == "postgresql" else "IS NOT"
-                return f"{column} {distinct} {self.value(field, name)}"
+                return f"{column} {distinct} {self.bound(field, 'ne', name)}"
             case "contains":
                 return f"{'strpos' if self.dialect == 'postgresql' else 'instr'}({column}, {self.value(field, name)}) > 0"
             case "prefix":
                 value = self.value(field, name)
                 return f"substr({column}, 1, length({value})) = {value}"
             case operator:
-                return f"{column} {_COMPARE[operator]} {self.value(field, name)}"
+                return f"{column} {_COMPARE[operator]} {self.bound(field, _OPERATORS[operator], name)}"
 
     def sort_keys(self, order: Sequence[SortKey]) -> list[_Key]:
         """The order, made total by the id, nulls last whichever way."""
