@@ -1,11 +1,12 @@
 """The RealWorld API ("Conduit") on Backwright. Run it: ``backwright serve examples/conduit``; it answers under ``/api``."""
 
 from articles import change_article, delete_article, favorite, feed, list_articles, read_article, tags, unfavorite, write_article
-from backwright import AlreadyExists, App, Cors, Database, Malformed, Password, PasswordPolicy, Rest, Tier, allow, anyone, route, signed_in
 from comments import delete_comment, list_comments, write_comment
 from errors import conduit_errors
 from model import Article, ArticleTag, Comment, Favorite, Follow, User
 from users import current_user, follow, log_in, profile, register, unfollow, update_user
+
+from backwright import AlreadyExists, App, Cors, Database, Malformed, Password, PasswordPolicy, Rest, Tier, allow, anyone, route, signed_in
 
 ROUTES = [
     route("POST /users/login", log_in, takes="user", gives="user"),
@@ -39,9 +40,16 @@ app = App(
     sign_in=[Password(User, access_minutes=60 * 24, policy=PasswordPolicy(min_length=1, refuse_common=False))],
     serve=[
         Rest(
-            prefix="/api", case="camel", resources=[], routes=ROUTES, errors=conduit_errors,
-            error_statuses={AlreadyExists: 422, Malformed: 422}, authorization="Token", accounts=False,
-            cors=Cors(origins=("*",)), title="Conduit",
+            prefix="/api",
+            case="camel",
+            resources=[],
+            routes=ROUTES,
+            errors=conduit_errors,
+            error_statuses={AlreadyExists: 422, Malformed: 422},
+            authorization="Token",
+            accounts=False,
+            cors=Cors(origins=("*",)),
+            title="Conduit",
         )
     ],  # fmt: skip
     entities=[Article, ArticleTag, Comment, Favorite, Follow],

@@ -4,10 +4,11 @@ import re
 import unicodedata
 from typing import Annotated
 
-from backwright import Limits, Transaction, exists
 from errors import ArticleMissing, NotYourArticle
 from model import Article, ArticleTag, Favorite, Follow, Line, Text, User
 from views import Articles, ArticleView, Reader, article_view, summaries
+
+from backwright import Limits, Transaction, exists
 
 Limit = Annotated[int, Limits(ge=1, le=100)]
 Offset = Annotated[int, Limits(ge=0)]
@@ -48,7 +49,9 @@ async def read_article(tx: Reader, slug: str) -> ArticleView:
     return await article_view(tx, await article_at(tx, slug))
 
 
-async def write_article(tx: Transaction[User], title: Line, description: Line, body: Text, tag_list: list[Tag] | None = None) -> ArticleView:
+async def write_article(
+    tx: Transaction[User], title: Line, description: Line, body: Text, tag_list: list[Tag] | None = None
+) -> ArticleView:
     """Publish an article. Articles may share a title; each gets a slug of its own."""
     slug = await free_slug(tx, title)
     article = tx.add(Article(slug=slug, title=title, description=description, body=body, author=tx.caller.id))

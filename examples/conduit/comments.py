@@ -1,10 +1,11 @@
 """Comments on articles."""
 
 from articles import article_at
-from backwright import Id, Transaction
 from errors import CommentMissing, NotYourComment
 from model import Comment, Text, User
 from views import CommentView, Reader, comment_views
+
+from backwright import Id, Transaction
 
 
 async def list_comments(tx: Reader, slug: str) -> list[CommentView]:

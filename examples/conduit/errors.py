@@ -51,7 +51,11 @@ def reasons(what: Refusal | Fault) -> list[tuple[str, str]]:
         case AlreadyExists():
             return [(name, "has already been taken") for name in what.fields]
         case Unauthenticated():
-            return [("credentials", "invalid")] if what.reason == "credentials" else [("token", "is missing" if what.reason == "missing" else "is invalid")]
+            return (
+                [("credentials", "invalid")]
+                if what.reason == "credentials"
+                else [("token", "is missing" if what.reason == "missing" else "is invalid")]
+            )
         case Invalid() | Malformed() if what.problems:
             return [(_subject(problem), _why(problem)) for problem in what.problems]
         case _:

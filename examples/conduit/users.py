@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from backwright import Limits, SignIn, Transaction
 from errors import ProfileMissing
 from model import Follow, User
 from views import Profile, Reader, UserView, profiles, user_view
+
+from backwright import Limits, SignIn, Transaction
 
 Filled = Annotated[str, Limits(min_length=1, max_length=254)]
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from model import Article, ArticleTag, Comment, Favorite, Follow, User
 from msgspec import Struct
 
 from backwright import Id, Transaction
-from model import Article, ArticleTag, Comment, Favorite, Follow, User
 
 Reader = Transaction[User | None]
 
@@ -70,7 +70,7 @@ class CommentView(Struct, rename="camel"):
 
 def user_view(user: User, token: str) -> UserView:
     """The signed-in user."""
-    return UserView(email=user.email, token=token, username=user.username, bio=user.bio or None, image=user.image or None)
+    return UserView(email=user.email, token=token, username=user.username, bio=user.bio, image=user.image)
 
 
 async def profiles(tx: Reader, ids: Sequence[Id[User]]) -> dict[Id[User], Profile]:
@@ -80,7 +80,7 @@ async def profiles(tx: Reader, ids: Sequence[Id[User]]) -> dict[Id[User], Profil
     keys = list(users)
     follows = await tx.find(Follow, lambda f: f.follower == me and f.followed in keys) if me else []
     followed = {follow.followed for follow in follows}
-    return {key: Profile(username=u.username, bio=u.bio or None, image=u.image or None, following=key in followed) for key, u in users.items()}
+    return {key: Profile(username=user.username, bio=user.bio, image=user.image, following=key in followed) for key, user in users.items()}
 
 
 async def summaries(tx: Reader, articles: Sequence[Article]) -> list[Summary]:
@@ -115,4 +115,3 @@ async def comment_views(tx: Reader, comments: Sequence[Comment]) -> list[Comment
     """Comments with their authors."""
     authors = await profiles(tx, [comment.author for comment in comments])
     return [CommentView(id=c.id, created_at=c.created_at, updated_at=c.updated_at, body=c.body, author=authors[c.author]) for c in comments]
-

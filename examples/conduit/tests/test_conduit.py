@@ -1,7 +1,6 @@
 """Conduit through its public API: one person writes, another reads, follows, likes and comments."""
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -9,7 +8,9 @@ from app import app
 
 from backwright.testing import Client, open_app
 
-ARTICLE = {"title": "How to train your dragon", "description": "Ever wonder how?", "body": "Very carefully.", "tagList": ["training", "dragons"]}
+ARTICLE = {
+    "title": "How to train your dragon", "description": "Ever wonder how?", "body": "Very carefully.", "tagList": ["training", "dragons"],
+}  # fmt: skip
 Story = Callable[["Conduit"], Awaitable[None]]
 
 
@@ -46,7 +47,7 @@ def tell(story: Story) -> None:
     """Run a story on a fresh database, with ann and bob signed up."""
 
     async def main() -> None:
-        async with open_app(app, database=os.environ.get("DATABASE_URL")) as opened, Client(opened) as client:
+        async with open_app(app) as opened, Client(opened) as client:
             conduit = Conduit(client)
             await conduit.sign_up("ann")
             await conduit.sign_up("bob")
