@@ -1,0 +1,1 @@
+"""Business rules: what only a person can say."""

@@ -1,0 +1,82 @@
+"""Reads the facts about a folder. Nothing in it is imported or run."""
+
+import ast
+import shutil
+import subprocess
+from pathlib import Path
+
+from backwright.worker import journal
+from backwright.worker.prove import seal, tree
+from backwright.worker.survey.facts import Facts, Found, Git
+
+DELIVERED = ".backwright/delivered.json"
+"""What earlier deliveries wrote: path → digest."""
+
+
+def survey(folder: Path) -> Facts:
+    """The facts about the folder; one that is not there is empty."""
+    if not folder.is_dir():
+        return Facts()
+    names = tree.files(folder)
+    functions: list[Found] = []
+    unreadable: list[str] = []
+    for name in tree.chosen(names, ("**/*.py",)):
+        try:
+            functions += functions_in(name, (folder / name).read_text(encoding="utf-8"))
+        except (SyntaxError, ValueError) as error:
+            unreadable.append(f"{name}: {error}")
+    return Facts(
+        files={name: digest for name in names if (digest := seal.of_file(folder / name)) is not None},
+        delivered=delivered(folder),
+        functions=tuple(functions),
+        unreadable=tuple(unreadable),
+        migrations=tuple(tree.chosen(names, ("migrations/versions/*.py",))),
+        tests=tuple(tree.chosen(names, ("**/test_*.py",))),
+        git=_git(folder),
+    )
+
+
+def delivered(folder: Path) -> dict[str, str]:
+    """The digests of what earlier deliveries wrote."""
+    try:
+        record = journal.mapping((folder / DELIVERED).read_bytes()) or {}
+    except OSError:
+        return {}
+    return {path: digest for path, digest in record.items() if isinstance(digest, str)}
+
+
+def functions_in(file: str, text: str) -> list[Found]:
+    """The functions of a module, not those inside others. Raises ``SyntaxError``."""
+    listed = ast.parse(text, filename=file).body
+    return [_found(file, node) for node in listed if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+def _found(file: str, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Found:
+    first = next(iter(node.args.args), None)
+    kind = ast.unparse(first.annotation).partition("[")[0] if first is not None and first.annotation is not None else ""
+    answer = ast.unparse(node.returns) if node.returns is not None else ""
+    return Found(node.name, file, node.lineno, isinstance(node, ast.AsyncFunctionDef), kind, answer, not _unwritten(node))
+
+
+def _unwritten(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Its last statement says so."""
+    last = node.body[-1]
+    return isinstance(last, ast.Raise) and last.exc is not None and "NotImplementedYet" in ast.unparse(last.exc)
+
+
+def _git(folder: Path) -> Git | None:
+    if shutil.which("git") is None:
+        return None
+    root = git(folder, "rev-parse", "--show-toplevel")
+    if root is None:
+        return None
+    branch = git(folder, "symbolic-ref", "--short", "HEAD") or ""
+    changes = (git(folder, "status", "--porcelain", "--", ".") or "").splitlines()
+    commits = git(folder, "rev-parse", "--verify", "--quiet", "HEAD") is not None
+    return Git(Path(root).resolve() == folder.resolve(), branch, commits, tuple(line[3:] for line in changes))
+
+
+def git(folder: Path, *arguments: str) -> str | None:
+    """What git says; None where it refuses."""
+    ran = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=30, check=False)
+    return ran.stdout.strip("\n") if ran.returncode == 0 else None

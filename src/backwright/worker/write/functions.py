@@ -1,0 +1,182 @@
+"""The functions of a design: their parameters, what they answer, and the bodies of those whose rule only a person can write. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from backwright.domain.fields import Limits
+from backwright.domain.model import Kind
+from backwright.domain.naming import snake
+from backwright.worker.blueprint import FREE, Blueprint, Member, OperationPlan
+from backwright.worker.design import ABSENT
+from backwright.worker.write.serving import Serving, paged
+from backwright.worker.write.source import Source, docstring, literal, sentence
+from backwright.worker.write.types import annotated, limits, plain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One input of a function."""
+
+    name: str
+    wire: str
+    kind: Kind
+    element: Kind | None = None
+    enum: str = ""
+    target: str = ""
+    limits: Limits = FREE
+    optional: bool = False
+    default: object = ABSENT
+    location: str = "body"
+
+    @property
+    def required(self) -> bool:
+        """Whether a caller must give it."""
+        return not self.optional and self.default is ABSENT
+
+
+def parameters(blueprint: Blueprint, operation: OperationPlan) -> list[Parameter]:
+    """Path, query and body, in that order; what must be given stands first."""
+    found = [*_from_path(operation), *_from_query(operation), *_from_body(blueprint, operation)]
+    return sorted(found, key=lambda p: not p.required)
+
+
+def _from_path(operation: OperationPlan) -> Iterator[Parameter]:
+    for key in operation.keys:
+        own = bool(key.entity) and key.field == "id"
+        kind = Kind.REFERENCE if own else key.kind
+        yield Parameter(name=_python(key.wire), wire=key.wire, kind=kind, target=key.entity if own else "", location="path")
+
+
+def _from_query(operation: OperationPlan) -> Iterator[Parameter]:
+    for item in operation.filters:
+        yield Parameter(name=_python(item.wire), wire=item.wire, kind=item.kind, enum=item.enum, optional=True, location="query")
+    page = operation.page
+    if page is not None and page.style != "none":
+        most = page.max_size or max(100, page.default_size)
+        if page.size:
+            yield Parameter(name=_python(page.size), wire=page.size, kind=Kind.INT, limits=Limits(ge=1, le=most), default=page.default_size, location="query")
+        first = page.first_page if page.style == "page" else 0
+        for name in (page.position, *page.also):
+            if "cursor" not in name:
+                yield Parameter(name=_python(name), wire=name, kind=Kind.INT, limits=Limits(ge=first), default=first, location="query")
+    for argument in operation.arguments:
+        if argument.location in ("query", "path"):
+            yield _of_member(argument.member, argument.location)
+
+
+def _from_body(blueprint: Blueprint, operation: OperationPlan) -> Iterator[Parameter]:
+    if operation.body is not None and operation.body.shape:
+        for member in blueprint.shape(operation.body.shape).members:
+            if member.source != "id":
+                yield _of_member(member, "body", blueprint, operation)
+
+
+def _of_member(member: Member, location: str, blueprint: Blueprint | None = None, operation: OperationPlan | None = None) -> Parameter:
+    target = ""
+    if member.source == "reference" and blueprint is not None and operation is not None and operation.entity:
+        item = blueprint.entity(operation.entity).field(member.field)
+        target = item.target if item is not None else ""
+    if not target and member.kind is Kind.UUID and blueprint is not None:
+        target = next((e.name for e in blueprint.entities if f"{snake(e.name)}_id" == _python(member.wire) and e.id_kind == "uuid"), "")
+    kind = Kind.REFERENCE if target and not member.many and member.kind is not Kind.LIST else member.kind
+    return Parameter(
+        name=_python(member.name or member.wire), wire=member.wire, kind=kind, element=member.element, enum=member.enum, target=target,
+        limits=member.limits, default=member.default, location=location,
+        optional=member.nullable or (not member.required and member.default is ABSENT),
+    )  # fmt: skip
+
+
+def _python(wire: str) -> str:
+    name = snake(wire.replace("-", "_").replace("[", "_").rstrip("]"))
+    return f"{name}_" if name in ("from", "in", "is", "class", "import", "def", "not", "and", "or", "tx", "visit", "type") else name
+
+
+class FunctionWriter:
+    """Writes functions into one module."""
+
+    def __init__(self, serving: Serving, source: Source) -> None:
+        self.serving, self.blueprint, self.source = serving, serving.blueprint, source
+
+    def stub(self, operation: OperationPlan) -> None:
+        """A typed function that says plainly that its rule is not written."""
+        raised = f"    raise {self.source.kit('NotImplementedYet')}(rule={literal(operation.name)})"
+        self.source.add("\n".join([self.head(operation), docstring(words(operation)), raised]))
+
+    def head(self, operation: OperationPlan) -> str:
+        """``async def name(tx: Transaction[Customer], ...) -> Order:``"""
+        given = [self.parameter(p) for p in parameters(self.blueprint, operation)]
+        kind = "SignIn" if operation.kind in ("sign_up", "sign_in", "refresh", "sign_out", "me", "update_me") else "Transaction"
+        first = f"{'visit' if kind == 'SignIn' else 'tx'}: {self.source.kit(kind)}[{self.caller(operation)}]"
+        return f"async def {operation.name}({', '.join([first, *given])}) -> {self.answer(operation)}:"
+
+    def caller(self, operation: OperationPlan) -> str:
+        """The account that asks, or None where anybody may."""
+        account = self.blueprint.sign_in_account
+        name = self.source.use("model", account.name) if account is not None else self.source.kit("Account")
+        return name if operation.who != "anyone" and account is not None else f"{name} | None"
+
+    def parameter(self, item: Parameter) -> str:
+        """``copies: Annotated[int, Limits(ge=0)] = 1``"""
+        source = self.source
+        bare = plain(source, item.kind, element=item.element, enum=item.enum, target=item.target, model="model")
+        bare = annotated(source, bare, limits(source, item.limits, item.kind))
+        if item.optional:
+            return f"{item.name}: {bare}{'' if bare == 'Any' else ' | None'} = None"
+        return f"{item.name}: {bare}{'' if item.default is ABSENT else f' = {self._default(item)}'}"
+
+    def _default(self, item: Parameter) -> str:
+        if item.kind is Kind.ENUM or item.enum:
+            enum = next(e for e in self.blueprint.enums if e.name == item.enum)
+            return f"{enum.name}.{next(name for name, value in enum.members if value == item.default)}"
+        if item.kind in (Kind.TEXT, Kind.INT, Kind.FLOAT, Kind.BOOL):
+            return literal(item.default)
+        return "None"
+
+    def answer(self, operation: OperationPlan) -> str:
+        """The result's type: an entity, a view of one, a plain value or nothing."""
+        answer = operation.answer
+        if answer.shape:
+            one = self.shown(operation)
+            many = f"list[{one}]" if answer.many else one
+            return self.source.use("views", f"{views_name(operation)}") if paged(operation) else many
+        if answer.media_type and not answer.media_type.endswith("json"):
+            name = "Text" if answer.media_type.startswith("text/") else "File"
+            return self.source.use("backwright.operations.answers", name)
+        if answer.kind is None:
+            return "None"
+        return plain(self.source, answer.kind, element=answer.element, model="model")
+
+    def shown(self, operation: OperationPlan) -> str:
+        """The entity itself, where its own representation is the answer; else the view of that name."""
+        if self.as_entity(operation):
+            return self.source.use("model", operation.entity)
+        return self.source.use("views", view_name(self.blueprint, operation.answer.shape))
+
+    def as_entity(self, operation: OperationPlan) -> bool:
+        """Whether the kit's own representation of the entity is exactly the answer."""
+        if not operation.answer.shape or not operation.entity or paged(operation):
+            return False
+        shape = self.blueprint.shape(operation.answer.shape)
+        wires = {m.wire for m in shape.members}
+        plan = self.blueprint.entity(operation.entity)
+        nested = any(m.source == "nested" for m in shape.members)
+        return shape.entity == plan.name and not nested and self.serving.fits(operation) and wires == self.serving.visible(plan)
+
+
+def views_name(operation: OperationPlan) -> str:
+    """The name of the view of a whole page."""
+    return "".join(part.title() for part in operation.name.split("_")) + "Page"
+
+
+def view_name(blueprint: Blueprint, shape: str) -> str:
+    """The name of a shape's view: not that of an entity."""
+    name = shape.removesuffix("View")
+    return f"{name}View"
+
+
+def words(operation: OperationPlan) -> str:
+    """What the design says about an operation."""
+    first = sentence(operation.summary, operation.name.replace("_", " ").capitalize())
+    rest = [part for part in (operation.doc.strip(), f"The rule: {sentence(operation.rule)}" if operation.rule.strip() else "") if part]
+    rest = [part for part in rest if sentence(part).rstrip(".") != first.rstrip(".") and sentence(part) != f"The rule: {first}"]
+    return "\n\n".join([first, *rest])

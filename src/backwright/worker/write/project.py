@@ -1,0 +1,154 @@
+"""A whole project for a blueprint: every file with its text, and which functions still wait for somebody. Pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from backwright.domain.naming import plural, snake
+from backwright.worker.blueprint import Blueprint, OperationPlan
+from backwright.worker.survey.facts import Facts
+from backwright.worker.write import flows, tests, texts
+from backwright.worker.write.access import Access, access_file
+from backwright.worker.write.contract import rest
+from backwright.worker.write.functions import FunctionWriter
+from backwright.worker.write.model import in_order, model_file
+from backwright.worker.write.serving import Serving
+from backwright.worker.write.source import Source, literal, sentence
+from backwright.worker.write.views import views_file
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What is to be written."""
+
+    files: dict[str, str] = field(default_factory=dict[str, str])
+    """Path → text, tests first. Python is not yet formatted."""
+    unwritten: dict[str, str] = field(default_factory=dict[str, str])
+    """Business function → the file in which it waits."""
+    kept: dict[str, str] = field(default_factory=dict[str, str])
+    """Business function that somebody has written → its file."""
+    reasons: dict[str, str] = field(default_factory=dict[str, str])
+    """Operation → why it is a function."""
+
+
+def project(blueprint: Blueprint, facts: Facts) -> Project:
+    """Everything that follows from the blueprint, with what somebody has written already wired in."""
+    return _Draft(blueprint, facts).project()
+
+
+class _Draft:
+    def __init__(self, blueprint: Blueprint, facts: Facts) -> None:
+        self.blueprint, self.facts = blueprint, facts
+        self.serving = Serving(blueprint)
+        self.functions = self.serving.served_by("function")
+        self.access = Access(blueprint, blueprint.operations)
+        self.modules: dict[str, str] = {}
+        self.unwritten: dict[str, str] = {}
+        self.kept: dict[str, str] = {}
+        self.stubs: dict[str, list[OperationPlan]] = {}
+        for operation in self.functions:
+            self._place(operation)
+
+    def _place(self, operation: OperationPlan) -> None:
+        """Where the function stands: where somebody wrote it, else in a file of rules to be written."""
+        found = self.facts.business(operation.name)
+        if found is not None and (found.written or self.facts.touched(found.file)):
+            self.modules[operation.name] = found.module
+            (self.kept if found.written else self.unwritten)[operation.name] = found.file
+            return
+        file = f"rules/{plural(snake(operation.entity)) if operation.entity else 'commands'}.py"
+        if self.facts.touched(file):
+            file = f"rules/{operation.name}.py"
+        self.modules[operation.name] = file.removesuffix(".py").replace("/", ".")
+        self.unwritten[operation.name] = file
+        self.stubs.setdefault(file, []).append(operation)
+
+    def project(self) -> Project:
+        code = dict(self._code())
+        written = {path: text for path, text in {**dict(self._tests()), **code}.items() if text}
+        written["load.json"] = texts.load(self.serving)
+        written["pyproject.toml"] = texts.pyproject(self.blueprint, [f for f in ("rules",) if any(t.startswith("rules/") for t in self.facts.tests)])
+        written[".gitignore"] = texts.GITIGNORE
+        written["README.md"] = texts.readme(self.blueprint, list(self.unwritten), list(written))
+        return Project(written, self.unwritten, self.kept, self.serving.reasons)
+
+    def _code(self) -> list[tuple[str, str]]:
+        self.called = {name: module for name, module in self.modules.items() if name in self.access.calls or self._grant_call(name)}
+        files = [("model.py", model_file(self.blueprint))]
+        files += [("views.py", views_file(self.serving, [o for o in self.functions if o.name in self.unwritten]))]
+        files += [(file, self._rules(file, operations)) for file, operations in self.stubs.items()]
+        if any(file.startswith("rules/") for file in (*self.stubs, *self.facts.files)):
+            files += [("rules/__init__.py", '"""Business rules: what only a person can say."""\n')]
+        files += [("access.py", access_file(self.blueprint, self.access, self.called)), ("app.py", self._app())]
+        return files
+
+    def _grant_call(self, name: str) -> bool:
+        """Operations on rows that need a function are called under the rule that the design gives their verb."""
+        operation = next(o for o in self.functions if o.name == name)
+        self.access.calls[name] = "anyone" if operation.who == "anyone" else "signed_in"
+        return True
+
+    def _rules(self, file: str, operations: list[OperationPlan]) -> str:
+        subject = file.removeprefix("rules/").removesuffix(".py").replace("_", " ")
+        source = Source(f"Rules about {subject} that the design asks for and cannot state: each waits for somebody who knows them.")
+        writer = FunctionWriter(self.serving, source)
+        for operation in operations:
+            writer.stub(operation)
+        return source.text()
+
+    def _app(self) -> str:
+        blueprint = self.blueprint
+        source = Source(sentence(blueprint.contract.title))
+        account = blueprint.sign_in_account
+        said = {"access": source.use("access", "access")}
+        if account is not None:
+            policy = "" if self.serving.default_accounts or any(o.kind == "sign_up" for o in blueprint.operations) else ""
+            said["sign_in"] = f"[{source.kit('Password')}({source.use('model', account.name)}{policy})]"
+        said["serve"] = f"[{rest(source, self.serving, self.called)}]"
+        reached = {plan for plan in self.access.grants} | ({account.name} if account else set())
+        if left := [e.name for e in in_order(blueprint.entities) if e.name not in self._found_from(reached)]:
+            said["entities"] = f"[{', '.join(source.use('model', name) for name in left)}]"
+        said["database"] = f"{source.kit('Database')}.from_environment()"
+        if rows := [e.rows for e in blueprint.entities if e.rows]:
+            said["load"] = f"{source.kit('Load')}(rows={max(rows):_})"
+        words = "\n".join(f"    {name}={value}," for name, value in said.items())
+        source.add(f"app = {source.kit('App')}(\n{words}\n)")
+        return source.text()
+
+    def _found_from(self, reached: set[str]) -> set[str]:
+        """The entities that those refer to, however far away: the kit finds them by itself."""
+        found, waiting = set[str](), list(reached)
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += [f.target for f in self.blueprint.entity(name).fields if f.target]
+        return found
+
+    def _tests(self) -> list[tuple[str, str]]:
+        blueprint = self.blueprint
+        made = tests.OperationTests(self.serving, self.access)
+        commands = flows.CommandTests(self.serving, self.access.calls)
+        names = self._operations()
+        package = '""""""\n'.replace('""""""\n', "")
+        files: list[tuple[str, str]] = [(f"tests/{folder}__init__.py", package or "\n") for folder in ("", "unit/", "integration/", "api/")]
+        files += [("tests/served.py", tests.SERVED), ("tests/rows.py", tests.rows_file(blueprint))]
+        files += [("tests/unit/test_declarations.py", flows.declared_file(blueprint, names))]
+        files += [("tests/integration/test_access.py", tests.rules_file(blueprint, self.access))]
+        files += [("tests/integration/test_sign_in.py", flows.sign_in_file(self.serving))]
+        files += [(f"tests/api/test_{e.plural}.py", made.file(e)) for e in blueprint.entities]
+        by_name: Callable[[str], OperationPlan] = lambda name: next(o for o in self.functions if o.name == name)  # noqa: E731
+        files += [(f"tests/api/test_{name}.py", commands.file(by_name(name))) for name in self.kept]
+        files += [(f"tests/unit/test_{name}.py", flows.rule_file(by_name(name), self.modules[name])) for name in self.unwritten]
+        return files
+
+    def _operations(self) -> list[str]:
+        """The names that the kit gives to what the access table allows."""
+        names = list(self.modules)
+        for entity, rules in self.access.grants.items():
+            one = snake(entity)
+            for action in rules:
+                names += [f"read_{one}", f"list_{plural(one)}"] if action == "read" else [f"{action}_{one}"]
+        return names
+
+
+__all__ = ["Project", "literal", "project"]
