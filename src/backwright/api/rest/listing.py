@@ -130,9 +130,10 @@ class Listing:
         fields = _key_fields(known.page.order, self._served.entity.id)
         dialect = self._served.library.dialect
         values = [
-            value if value is None or item is None or (load := loader(item, dialect)) is None else load(value)
+            bool(value) if item is None  # SQLite has no booleans
+            else value if value is None or (load := loader(item, dialect)) is None else load(value)
             for item, value in zip(fields, keys, strict=True)
-        ]
+        ]  # fmt: skip
         return msgspec.json.encode(known.codec.encode([_plain(value) for value in values]))
 
     # --- reading ------------------------------------------------------------------------------------------------------
