@@ -3,18 +3,28 @@
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable
 from typing import Any
 
 from backwright.api.http.asgi import AsgiEdge
+from backwright.api.http.health import Exposition, Health, Readiness
 from backwright.api.rest.door import RestDoor
+from backwright.app.checks import unpayable
+from backwright.app.database_watch import DatabaseWatch
+from backwright.app.housekeeping import Housekeeping
+from backwright.app.mounts import Receive, Scope, Send
 from backwright.app.signing import Signing
 from backwright.data.database import Database
+from backwright.data.engines.address import address
+from backwright.domain.mistakes import DeclarationError
 from backwright.identity.passwords import Work
-from backwright.observe.events import StatementSlow
-from backwright.observe.metrics import Metrics
+from backwright.observe.events import ServerStopping, SettingDoubtful, StatementSlow
+from backwright.observe.logs import Logs
+from backwright.observe.mask import Mask
+from backwright.observe.metrics import CONTENT_TYPE, Metrics
 from backwright.observe.observer import Observers
 from backwright.observe.request_id import RequestIds
+from backwright.observe.traces import Sampler
 from backwright.operations.execution import Executor
 from backwright.operations.gate import Gate, NobodyKnown
 from backwright.operations.guard import AddressGuard
@@ -23,68 +33,127 @@ from backwright.operations.limits import windows
 from backwright.operations.prescan import InputLimits
 from backwright.settings.kit import KitSettings
 
-Message = MutableMapping[str, Any]
-
 
 class Running:
-    """Everything that lives while an app is open. `clock` gives Unix seconds, `ticks` seconds that never go back."""
+    """Everything that lives while an app is open. `clock` gives Unix seconds, `ticks` seconds that never go back.
+
+    ``logs`` writes every event to standard output. Raises `DeclarationError` and `SettingsError` with everything that is wrong.
+    """
 
     def __init__(
-        self, app: Any, *, settings: KitSettings | None = None, observers: Observers | None = None, worker: int = 0,
-        database: Database | None = None, clock: Callable[[], float] = time.time, ticks: Callable[[], float] = time.monotonic,
-        password_work: Work | None = None,
+        self, app: Any, *, settings: KitSettings | None = None, logs: bool = False, worker: int = 0, database: Database | None = None,
+        clock: Callable[[], float] = time.time, ticks: Callable[[], float] = time.monotonic, password_work: Work | None = None,
     ) -> None:  # fmt: skip
         self.app = app
-        self.settings = settings or KitSettings.read()
-        self.clock = clock
-        self.metrics = Metrics(worker=worker)
-        self.observer = observers or Observers()
-        self.observer.add(self.metrics)
+        self.settings = settings = settings or KitSettings.read()
+        self.worker, self.clock, self.ticks = worker, clock, ticks
         self.database = (database or app.database).resolve(folder=app.folder)
+        self.metrics = Metrics(worker=worker)
+        self.logs = Logs(human=settings.human_logs, mask=Mask(*settings.secrets())) if logs else None
+        self.observer = Observers(self.metrics, *app.observers, *([self.logs] if self.logs else []))
+        self._judge()
         self.engine = self.database.engine(self._slow)
         self.library = Library(app.model, self.engine.dialect, app.catalogue.read)
         self.executor = Executor(self.engine, self.library, asyncio.sleep)
+        self.watch = DatabaseWatch(self.engine, self.observer, time.monotonic)
+        self.executor.away = self.watch.suspect
         guard = AddressGuard()
         self.signing = (
-            Signing(app, self.settings, self.executor, guard, self.observer, clock=clock, ticks=ticks, work=password_work)
+            Signing(app, settings, self.executor, guard, self.observer, clock=clock, ticks=ticks, work=password_work)
             if app.sign_in
             else None
         )
+        self.housekeeping = Housekeeping(self.executor, self.signing.sessions if self.signing else None, clock)
         self.gate = Gate(
             guard=guard,
-            windows=windows(self.settings.tiers_over(app.tiers), workers=self.settings.workers, worker=worker),
+            windows=windows(settings.tiers_over(app.tiers), workers=settings.workers, worker=worker),
             credentials=self.signing.authenticator if self.signing else NobodyKnown(),
             clock=ticks,
             wall=clock,
         )
-        self.door = RestDoor(
+        self.door = self._door()
+        self.edge = AsgiEdge(
+            self.door.site, self.observer, deadline=settings.deadline, request_id=RequestIds(secrets.randbits(64)),
+            proxies=settings.proxies(), sampler=Sampler(settings.trace_ratio, trust_parent=settings.trust_trace_parent),
+        )  # fmt: skip
+        self.edge.away = self.watch.suspect
+        self.metrics.gauge("requests_in_flight", "Requests being answered.", lambda: len(self.edge.running.tasks))
+        self._tasks: list[asyncio.Task[None]] = []
+        self._closing = False
+
+    def _judge(self) -> None:
+        if mistakes := unpayable(self.app.access, self.settings.tiers_over(self.app.tiers), self.settings.workers):
+            raise DeclarationError(mistakes)
+
+    def _door(self) -> RestDoor:
+        app = self.app
+        door = RestDoor(
             app.rest, app.model, app.catalogue, self.executor, self.gate,
-            secret=self.settings.keys("cursors", app.folder)[0], limits=InputLimits(max_bytes=self.settings.body_size), clock=clock,
+            secret=self.settings.keys("cursors", app.folder)[0], limits=InputLimits(max_bytes=self.settings.body_size), clock=self.clock,
         )  # fmt: skip
         if self.signing and app.rest.accounts:
-            self.signing.route(self.door)
-        self.edge = AsgiEdge(
-            self.door.site, self.observer, deadline=self.settings.deadline, request_id=RequestIds(secrets.randbits(64)),
-            proxies=self.settings.proxies(),
-        )  # fmt: skip
-        self._sweeper: asyncio.Task[None] | None = None
+            self.signing.route(door)
+        for path, endpoint in (
+            ("/health/live", Health()),
+            ("/health/ready", Readiness(self._unready)),
+            ("/metrics", Exposition(CONTENT_TYPE, self.metrics.exposition)),
+        ):
+            if ("GET", path) not in door.site.router.templates:  # the contract comes first
+                door.site.add("GET", path, endpoint)
+        return door
 
-    async def open(self) -> None:
-        """Open the database and begin to watch running requests."""
+    async def _unready(self) -> str | None:
+        return "stopping" if self._closing else await self.watch.reason()
+
+    async def open(self, *, ensure: bool = True, migrate: bool = False) -> None:
+        """Open the database and begin to watch running requests.
+
+        ``ensure`` sees to it that the database can serve the model: an empty one is filled, one that is behind is refused unless
+        ``migrate``. Raises `DatabaseUnavailable` and `MigrationError`, each with what helps.
+        """
         await self.engine.open()
-        self._sweeper = asyncio.get_running_loop().create_task(self.edge.running.sweep())
+        try:
+            if ensure:
+                await self._ensure(migrate)
+        except BaseException:
+            await self.engine.close()
+            raise
+        loop = asyncio.get_running_loop()
+        self._tasks = [loop.create_task(self.edge.running.sweep()), loop.create_task(self.housekeeping.forever())]
+        if not self.settings.secret_key:
+            self.observer(SettingDoubtful("BACKWRIGHT_SECRET_KEY", "not set: a key for development was made in the data folder"))
 
-    async def serve(self, scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]) -> None:
-        """Answer one HTTP connection of ASGI."""
+    async def _ensure(self, migrate: bool) -> None:
+        from backwright.data.migrations.ensure import ensure
+
+        assert self.database.url is not None
+        await ensure(self.database.url, self.app.model, self.app.folder / "migrations", migrate)
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request of ASGI."""
         await self.edge.http(scope, receive, send)
 
-    async def close(self) -> None:
-        """Stop watching and close the database."""
-        if self._sweeper is not None:
-            self._sweeper.cancel()
+    async def close(self, reason: str = "closed") -> None:
+        """Let running requests end, at most as long as the settings say; then stop watching, and close the database and the log."""
+        self._closing = True
+        tasks = self.edge.running.tasks
+        self.observer(ServerStopping(reason, len(tasks), self.worker))
+        own = asyncio.current_task()
+        if waiting := [task for task in tasks if task is not own]:
+            await asyncio.wait(waiting, timeout=self.settings.drain)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.watch.close()
         if self.signing:
             self.signing.passwords.close()
         await self.engine.close()
+        if self.logs:
+            self.logs.close()
+
+    def shown(self) -> str:
+        """The database as it may be shown."""
+        return address(self.database.url or "").shown
 
     def _slow(self, sql: str, seconds: float) -> None:
         self.observer(StatementSlow(sql, seconds))

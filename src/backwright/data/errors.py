@@ -62,5 +62,9 @@ class DatabaseUnavailable(DataError):
         super().__init__(message)
 
 
+class Busy(DatabaseUnavailable):
+    """The database is there, but too many want it: the line was full or did not move in time."""
+
+
 class OutcomeUnknown(DatabaseUnavailable):
     """The connection broke while the database was saving: the change may be there or not. Look before trying again."""

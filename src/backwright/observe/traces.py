@@ -49,6 +49,8 @@ class Sampler:
     def __init__(self, ratio: float = 0.0, *, trust_parent: bool = False) -> None:
         if not 0 <= ratio <= 1:
             raise ValueError(f"a sampling ratio lies between 0 and 1, not {ratio}")
+        self.begins = ratio > 0
+        """Whether any trace that begins here is recorded."""
         self._below = int(ratio * (1 << 56))
         self._trust_parent = trust_parent
 

@@ -16,7 +16,6 @@ from backwright.domain.fields import Id
 from backwright.domain.request import Request
 from backwright.identity.passwords import FOR_TESTS
 from backwright.observe.events import Event, FaultRaised
-from backwright.observe.observer import Observers
 from backwright.operations.call import Call
 from backwright.operations.caller import ANONYMOUS, Caller
 from backwright.operations.operation import Operation
@@ -174,11 +173,11 @@ async def open_app(
     clock = clock or Clock()
     async with scratch(database or os.environ.get("TEST_DATABASE_URL")) as url:
         running = Running(
-            app, settings=settings or KitSettings(secret_key=SECRET), observers=Observers(), database=Database(url), clock=clock,
+            app, settings=settings or KitSettings(secret_key=SECRET), database=Database(url), clock=clock,
             ticks=clock, password_work=FOR_TESTS,
         )  # fmt: skip
         opened = OpenApp(app, running, clock)
-        await running.open()
+        await running.open(ensure=False)
         try:
             async with running.engine.transaction() as session:
                 for sql in create_all_sql(app.model, running.engine.dialect, mapped=True):

@@ -4,6 +4,7 @@ Pure ASGI 3, one layer, so that it runs on any server and mounts anywhere.
 """
 
 import asyncio
+import secrets
 import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
@@ -11,10 +12,13 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from backwright.api.http.message import HttpRequest, HttpResponse, Receive
+from backwright.data.errors import DatabaseUnavailable
 from backwright.domain.refusals import Refusal, TooLarge, Unavailable
 from backwright.observe.events import FaultRaised, LimitReached, Observer, RequestFinished
+from backwright.observe.traces import Sampler, Trace
 from backwright.operations.address import Proxies
 
+UNTRACED = Trace("", "", "", False)
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
@@ -94,12 +98,15 @@ class AsgiEdge:
 
     def __init__(
         self, site: Site, observer: Observer, *, deadline: float = 10.0, request_id: Callable[[bytes | None], str],
-        proxies: Proxies,
+        proxies: Proxies, sampler: Sampler | None = None,
     ) -> None:  # fmt: skip
         self.site = site
         self.observer = observer
         self.running = Running(deadline)
         self.request_id = request_id
+        self.sampler = sampler or Sampler()
+        self.away: Callable[[DatabaseUnavailable], None] = lambda error: None
+        """Told when the database could not be reached and nobody below has said so."""
         self.proxies = proxies
         self._believes = bool(proxies)
 
@@ -116,6 +123,8 @@ class AsgiEdge:
         request.id = self.request_id(request.headers.get(b"x-request-id"))
         task = asyncio.current_task()
         assert task is not None
+        parent = request.headers.get(b"traceparent")
+        trace = self.sampler.begin(parent, secrets.randbits(192)) if parent is not None or self.sampler.begins else UNTRACED
         running = self.running
         running.tasks[task] = (asyncio.get_running_loop().time(), request)
         try:
@@ -128,7 +137,7 @@ class AsgiEdge:
             self.observer(
                 RequestFinished(
                     request.method, request.operation, response.status, time.perf_counter() - started, request.stages, request.caller,
-                    request.id, bytes_out=len(response.body),
+                    request.id, trace.trace_id, trace.span_id, trace.parent_span_id, trace.sampled, len(response.body),
                 )
             )  # fmt: skip
 
@@ -148,6 +157,9 @@ class AsgiEdge:
             if task not in self.running.late:
                 raise
             task.uncancel()
+            response = site.error(request, Unavailable(retry_after=1))
+        except DatabaseUnavailable as error:
+            self.away(error)
             response = site.error(request, Unavailable(retry_after=1))
         except Exception as fault:
             self.observer(FaultRaised(f"{type(fault).__name__}: {fault}", traceback.format_exc(), request.operation, request.id))

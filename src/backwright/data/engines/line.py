@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from backwright.data.errors import DatabaseUnavailable
+from backwright.data.errors import Busy, DatabaseUnavailable
 
 
 class Waiter(NamedTuple):
@@ -37,7 +37,7 @@ class Line:
         if len(self._waiters) >= self._longest:
             self._forget_the_gone()
             if len(self._waiters) >= self._longest:
-                raise DatabaseUnavailable(f"{self._what}: {self._longest} callers wait already", retry_after=self._patience)
+                raise Busy(f"{self._what}: {self._longest} callers wait already", retry_after=self._patience)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
         self._waiters.append(Waiter(loop.time() + self._patience, future, work))
@@ -83,6 +83,6 @@ class Line:
             waiter = self._waiters.popleft()
             if not waiter.future.done():
                 message = f"{self._what}: still taken after {self._patience:g} s"
-                waiter.future.set_exception(DatabaseUnavailable(message, retry_after=self._patience))
+                waiter.future.set_exception(Busy(message, retry_after=self._patience))
         if self._waiters:
             self._timer = loop.call_at(self._waiters[0].until, self._expire)

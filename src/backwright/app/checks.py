@@ -1,0 +1,25 @@
+"""What only the whole app can get wrong, found at start: costs that no tier can pay."""
+
+from collections.abc import Iterable, Sequence
+
+from backwright.domain.access import Grant
+from backwright.domain.mistakes import Mistake
+from backwright.operations.limits import Tier
+
+
+def unpayable(grants: Sequence[Grant], tiers: Iterable[Tier], workers: int) -> list[Mistake]:
+    """A mistake for each grant that costs more than a tier has: such a caller would be refused for ever, with a promise to be let in."""
+    mistakes: list[Mistake] = []
+    for tier in tiers:
+        most = min(tier.per_hour // workers or 1, tier.burst or tier.per_hour)
+        mistakes += [_mistake(grant, tier, most, workers) for grant in grants if grant.cost > most]
+    return mistakes
+
+
+def _mistake(grant: Grant, tier: Tier, most: int, workers: int) -> Mistake:
+    name = getattr(grant.target, "__name__", str(grant.target))
+    share = f" in each of {workers} workers" if workers > 1 and tier.burst != most else ""
+    return Mistake(
+        grant.file, grant.line, f"{name} costs {grant.cost}, more than the tier {tier.name} ever allows ({most} an hour{share}).",
+        f"Lower cost= to {most} or less, or raise the tier: tiers=[Tier({tier.name!r}, {grant.cost * workers})].",
+    )  # fmt: skip

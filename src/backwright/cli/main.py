@@ -1,0 +1,71 @@
+"""The command line: one word for each thing that the kit and the worker do. A sub-command is imported when it is used."""
+
+import importlib
+from typing import Any
+
+import click
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "deliver": ("deliver:deliver", "From an API design to a running, proved backend."),
+    "prove": ("prove:prove", "Measure the quality standards on a project."),
+    "replay": ("prove:replay", "Run one claim's check again."),
+    "verify": ("prove:verify", "Recompute the seals: what still holds?"),
+    "new": ("new:new", "Start a project."),
+    "serve": ("serve:serve", "Serve a project."),
+    "dev": ("dev:dev", "Serve while you write: starts again when a file changes."),
+    "migrate": ("migrating:commands", "Make, apply and undo changes of the database."),
+    "account": ("account:commands", "Make accounts, such as the first administrator."),
+    "explain": ("explain:explain", "What an operation does: route, rule, SQL, plan, limits."),
+    "profile": ("profile:profile", "Where an operation spends its time."),
+    "openapi": ("openapi:openapi", "Print the OpenAPI document."),
+}
+"""Each command's ``module:attribute`` in this package (a function, or a group of its own), and its line in the help."""
+
+
+class Lazy(TyperGroup):
+    """A group that knows its commands by name and imports none of them for ``--help``."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        found = getattr(importlib.import_module(f"backwright.cli.{module}"), name)
+        return _command(cmd_name, found)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+def _command(name: str, found: Any) -> click.Command:
+    if isinstance(found, typer.Typer):
+        return get_command(found)
+    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    alone.command(name)(found)
+    return get_command(alone)
+
+
+app = typer.Typer(
+    cls=Lazy, name="backwright", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+    help="Give it an API design, get a running backend and the proof that it does what the report says.",
+)  # fmt: skip
+
+
+@app.callback()
+def _options(version: bool = typer.Option(False, "--version", is_eager=True, help="Print the version and end.")) -> None:
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(installed("backwright"))
+        raise typer.Exit()
+
+
+def run() -> None:
+    """The ``backwright`` program."""
+    app()
