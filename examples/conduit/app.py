@@ -51,7 +51,7 @@ app = App(
             cors=Cors(origins=("*",)),
             title="Conduit",
         )
-    ],  # fmt: skip
+    ],
     entities=[Article, ArticleTag, Comment, Favorite, Follow],
     tiers=[Tier("anonymous", 10_000_000), Tier("authenticated", 10_000_000)],
     database=Database.from_environment(),

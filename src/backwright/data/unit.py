@@ -63,6 +63,13 @@ class Unit:
         self._before[key] = self._plans[type(item)].objects.snapshot(item)
         return item
 
+    def forget(self, entity: type[Entity]) -> None:
+        """Drop what is known of an entity, after a statement has changed its rows behind the objects' back."""
+        for key in [key for key in self._known if key[0] is entity]:
+            self._known.pop(key)
+            self._before.pop(key, None)
+            self._links.pop(key, None)
+
     def renew(self, item: Entity, fresh: Entity) -> None:
         """Give a known object the values of its row as it is now."""
         objects = self._plans[type(item)].objects

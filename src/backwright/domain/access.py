@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeVar, cast, overload
 from backwright.domain.entity import Entity
 
 Action = Literal["read", "create", "update", "delete", "call"]
+Isolation = Literal["read committed", "repeatable read", "serializable"]
 E = TypeVar("E", bound=Entity)
 
 
@@ -31,6 +32,7 @@ class Grant:
     target: Any
     rules: tuple[tuple[Action, Any], ...]
     cost: int = 1
+    isolation: Isolation | None = None
     file: str = "?"
     line: int = 0
 
@@ -45,15 +47,16 @@ def allow(
     update: RowRule[E] | None = None, delete: RowRule[E] | None = None, cost: int = 1,
 ) -> Grant: ...  # fmt: skip
 @overload
-def allow(target: Callable[..., Awaitable[Any]], /, *, call: CallRule, cost: int = 1) -> Grant: ...
-def allow(target: Any, /, *, write: Any = None, cost: int = 1, **rules: Any) -> Grant:
+def allow(target: Callable[..., Awaitable[Any]], /, *, call: CallRule, cost: int = 1, isolation: Isolation | None = None) -> Grant: ...
+def allow(target: Any, /, *, write: Any = None, cost: int = 1, isolation: Isolation | None = None, **rules: Any) -> Grant:
     """Allow actions on an entity (``read``, ``create``, ``update``, ``delete``; ``write`` is the last three) or calls of a function.
 
     A rule is ``(row, who) -> bool``, ``(who) -> bool``, or takes a `Request` as well; see the rules chapter for the language it may use.
-    ``cost`` is what one request takes from the caller's rate limit.
+    ``cost`` is what one request takes from the caller's rate limit. ``isolation`` is the level of a function's transaction, where the
+    database's own (read committed on PostgreSQL; SQLite is always serializable) will not do; serialization failures are run again.
     """
     if write is not None:
         rules = {"create": write, "update": write, "delete": write} | {k: v for k, v in rules.items() if v is not None}
     frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]  # the only cheap way to say where a mistake stands
     given: tuple[tuple[Action, Any], ...] = tuple((cast(Action, action), rule) for action, rule in rules.items() if rule is not None)
-    return Grant(target, given, cost, frame.f_code.co_filename, frame.f_lineno)
+    return Grant(target, given, cost, isolation, frame.f_code.co_filename, frame.f_lineno)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from backwright.domain.access import Isolation
 from backwright.domain.request import Request
 from backwright.operations.caller import Caller
 
@@ -10,7 +11,7 @@ from backwright.operations.caller import Caller
 class Call:
     """What is known of a call besides its inputs."""
 
-    __slots__ = ("anonymous_allowed", "body_digest", "caller", "credentials", "encode", "idempotency_key", "if_match", "request", "shape")
+    __slots__ = ("anonymous_allowed", "body_digest", "caller", "credentials", "encode", "idempotency_key", "if_match", "isolation", "request", "shape")
 
     def __init__(
         self,
@@ -36,6 +37,8 @@ class Call:
         """How the door writes a plain result; ``None`` leaves it as it is."""
         self.shape: Any = None
         """How the door shows the entity that a function returns; ``None``: whole, under the kit's own names."""
+        self.isolation: Isolation | None = None
+        """The level of the operation's transaction, where the database's own will not do."""
         self.credentials = credentials
         """The Authorization header as it came."""
 

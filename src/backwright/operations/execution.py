@@ -14,6 +14,7 @@ from backwright.data.ids import new_uuid
 from backwright.data.references import ReferenceInDoubt, missing, suspects
 from backwright.data.sql.parameters import Environment
 from backwright.data.unit import StaleRow, Unit
+from backwright.domain.access import Isolation
 from backwright.domain.entity import Entity
 from backwright.domain.model import EntityModel, Model
 from backwright.operations.call import Call
@@ -65,9 +66,9 @@ class Executor:
         raise AssertionError("unreachable")
 
     @asynccontextmanager
-    async def _unit(self, now: datetime) -> AsyncIterator[tuple[Session, Unit]]:
+    async def _unit(self, now: datetime, isolation: Isolation | None = None) -> AsyncIterator[tuple[Session, Unit]]:
         """A transaction with its unit of work; what is left is flushed at the end, and after the commit the changes are told."""
-        async with self.engine.transaction() as session:
+        async with self.engine.transaction(isolation=isolation) as session:
             unit = Unit(session, self.library.plans, lambda: now, self.library.new_id)
             await self.library.integers.reserve(session, self.library.dialect)
             yield session, unit
@@ -76,7 +77,7 @@ class Executor:
             self.changed(entity, key)
 
     async def _once(self, operation: str, call: Call, work: Work) -> Reply:
-        async with self._unit(call.request.time) as (session, unit):
+        async with self._unit(call.request.time, call.isolation) as (session, unit):
             if call.idempotency_key is None:
                 return await work(session, unit)
             key = scope(call, operation)
@@ -128,6 +129,7 @@ class Executor:
         function = operation.function
         assert function is not None
         call.anonymous_allowed = operation.anonymous
+        call.isolation = operation.isolation
 
         async def work(session: Session, unit: Unit) -> Reply:
             result = await function(Transaction(session, unit, self.library, call), **inputs)

@@ -78,6 +78,16 @@ class Library:
         rule = self.rule(entity, trusted=trusted)
         return self.made(("count", entity, page, rule), lambda: self.plans.statements.count(entity, page, rule))
 
+    def delete_all(self, entity: type[Entity], page: Page, *, trusted: bool) -> Statement:
+        """Delete by condition."""
+        rule = self.rule(entity, trusted=trusted)
+        return self.made(("delete", entity, page, rule), lambda: self.plans.statements.delete_all(entity, page, rule))
+
+    def update_all(self, entity: type[Entity], fields: tuple[Field, ...], page: Page, *, trusted: bool) -> Statement:
+        """Set fields by condition."""
+        rule = self.rule(entity, trusted=trusted)
+        return self.made(("update", entity, fields, page, rule), lambda: self.plans.statements.update_all(entity, fields, page, rule))
+
     def made(self, key: Any, make: Callable[[], Statement]) -> Statement:
         """The statement of this key; the least used are forgotten when there are too many."""
         statement = self._made.get(key)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from backwright.domain.access import Grant
+from backwright.domain.access import Grant, Isolation
 from backwright.domain.entity import Account, Entity
 from backwright.domain.mistakes import DeclarationError, Mistake
 from backwright.domain.model import Model
@@ -33,6 +33,7 @@ class Operation:
     result: Any = None
     """The function's declared result type."""
     cost: int = 1
+    isolation: Isolation | None = None
     doc: str = ""
 
     @property
@@ -144,7 +145,7 @@ def _called(grant: Grant, rule: Rule, mistakes: list[Mistake]) -> Operation | No
         rule = _narrowed(rule, wanted, anonymous)
     return Operation(
         name=function.__name__, verb="call", rule=rule, function=function, kind=typing.cast(Kind, kind), anonymous=anonymous, result=hints.get("return"),
-        cost=grant.cost, doc=inspect.getdoc(function) or "",
+        cost=grant.cost, isolation=grant.isolation, doc=inspect.getdoc(function) or "",
     )  # fmt: skip
 
 

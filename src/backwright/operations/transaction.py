@@ -247,6 +247,36 @@ class Query(Generic[E]):
         rows: Sequence[Sequence[Any]] = await tx._session.rows(statement.sql, statement.bind(environment))  # pyright: ignore[reportPrivateUsage]
         return int(rows[0][0])
 
+    async def delete(self) -> int:
+        """Delete the rows in one statement, their parts with them; returns how many. Objects of this entity read before are forgotten."""
+        tx = self._tx
+        await tx.flush()
+        statement = tx._library.delete_all(self._entity, self._page(), trusted=tx._all)  # pyright: ignore[reportPrivateUsage]
+        return await self._run(statement)
+
+    async def update(self, **values: Any) -> int:
+        """Set fields of the rows in one statement, by name; returns how many rows. Objects of this entity read before are forgotten.
+
+        Raises ``LookupError`` for a name that is no field.
+        """
+        tx = self._tx
+        await tx.flush()
+        model = tx._library.model[self._entity]  # pyright: ignore[reportPrivateUsage]
+        if unknown := values.keys() - {f.name for f in model.fields if not f.stamp}:
+            raise LookupError(f"{model.name} has no field {', '.join(sorted(unknown))}")
+        stamps = {"updated_at": tx.now} if "updated_at" in model.by_name and model.by_name["updated_at"].stamp else {}
+        self._values.update({f"set {name}": value for name, value in (values | stamps).items()})
+        fields = tuple(model.by_name[name] for name in values | stamps)
+        statement = tx._library.update_all(self._entity, fields, self._page(), trusted=tx._all)  # pyright: ignore[reportPrivateUsage]
+        return await self._run(statement)
+
+    async def _run(self, statement: Statement) -> int:
+        tx = self._tx
+        environment = tx._environment(self._values, self._captured)  # pyright: ignore[reportPrivateUsage]
+        rows = await tx._session.run(statement.sql, statement.bind(environment))  # pyright: ignore[reportPrivateUsage]
+        tx._unit.forget(self._entity)  # pyright: ignore[reportPrivateUsage]
+        return rows
+
     def _page(self) -> Page:
         where = conjunction(*self._where) if self._where else None
         return Page(order=tuple(self._order), offset="offset" in self._values, where=where)

@@ -6,6 +6,10 @@ from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 
+class NotSent(ConnectionError):
+    """The connection broke before the statement was given to the server to execute."""
+
+
 class Statement(Protocol):
     """A prepared statement of one connection."""
 

@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Literal, Protocol
 
+from backwright.domain.access import Isolation
+
 Dialect = Literal["postgresql", "sqlite"]
-Isolation = Literal["read committed", "repeatable read", "serializable"]
 Row = Sequence[Any]
 """One row, read by position: an ``asyncpg.Record`` or a tuple."""
 OnStatement = Callable[[str, float], None]

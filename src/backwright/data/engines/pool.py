@@ -10,9 +10,9 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
-from backwright.data.engines.asyncpg_driver import Connection, Failures, Statement, connect
+from backwright.data.engines.asyncpg_driver import Connection, Failures, NotSent, Statement, connect
 from backwright.data.engines.line import Line
-from backwright.data.engines.postgres_errors import unavailable
+from backwright.data.engines.postgres_errors import is_gone, unavailable
 from backwright.data.engines.postgres_settings import PostgresSettings
 from backwright.data.engines.session_commands import refuse_session_command
 from backwright.data.errors import DatabaseUnavailable
@@ -39,7 +39,12 @@ class PostgresLink:
         if not raw:
             refuse_session_command(sql)
         self._made += 1
-        statement = await self.connection.prepare(sql, name=f"bw{self._made}")
+        try:
+            statement = await self.connection.prepare(sql, name=f"bw{self._made}")
+        except Failures as error:
+            if is_gone(error):
+                raise NotSent(str(error)) from error
+            raise
         self.statements[sql] = statement
         if len(self.statements) > self._most:
             self.statements.popitem(last=False)

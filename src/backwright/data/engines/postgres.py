@@ -8,12 +8,13 @@ from types import TracebackType
 from typing import Any
 
 from backwright.data.engines.asyncpg_driver import Failures, ServerError, StalePlan
-from backwright.data.engines.engine import Dialect, Isolation, OnStatement, Row, Session
+from backwright.data.engines.engine import Dialect, OnStatement, Row, Session
 from backwright.data.engines.pool import Pool, PostgresLink
 from backwright.data.engines.postgres_errors import is_gone, translated, was_not_sent
 from backwright.data.engines.postgres_session import PostgresSession
 from backwright.data.engines.postgres_settings import PostgresSettings
 from backwright.data.errors import DatabaseUnavailable, DataError, OutcomeUnknown
+from backwright.domain.access import Isolation
 
 
 class PostgresEngine:

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from backwright.data.engines.asyncpg_driver import ConnectionBroken, ProtocolBroken, StalePlan
+from backwright.data.engines.asyncpg_driver import ConnectionBroken, NotSent, ProtocolBroken, StalePlan
 from backwright.data.errors import (
     CheckViolated,
     DatabaseUnavailable,
@@ -78,7 +78,7 @@ def was_not_sent(error: BaseException) -> bool:
     """Whether the connection had broken before: the statement never left, and may be tried on another."""
     if isinstance(error, StalePlan):
         return False
-    return isinstance(error, ProtocolBroken) or "connection is closed" in str(error)
+    return isinstance(error, (NotSent, ProtocolBroken)) or "connection is closed" in str(error)
 
 
 def _constraint(state: str, error: Any) -> DataError:

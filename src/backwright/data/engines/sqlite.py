@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any, NoReturn
 
-from backwright.data.engines.engine import Dialect, Isolation, OnStatement, Row, Session
+from backwright.data.engines.engine import Dialect, OnStatement, Row, Session
 from backwright.data.engines.group_commit import GroupCommit, GroupLost
 from backwright.data.engines.line import Line
 from backwright.data.engines.readers import Readers
@@ -20,6 +20,7 @@ from backwright.data.engines.sqlite_session import Context, SqliteSession
 from backwright.data.engines.sqlite_settings import SqliteSettings
 from backwright.data.engines.sqlite_turns import RawTurn, ReadTurn, WriteTurn
 from backwright.data.errors import DatabaseUnavailable, DataError
+from backwright.domain.access import Isolation
 
 _AGAIN = 3  # a single statement that was undone because of others is run again so often
 

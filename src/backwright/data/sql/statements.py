@@ -174,6 +174,24 @@ class Statements:
             wheres.append(f"{quoted(version.column)} = {make.value(version, name='version')}")
         return make.statement(f"{make.model.name}.delete", f"DELETE FROM {quoted(make.model.table)} WHERE {' AND '.join(wheres)}")
 
+    def delete_all(self, entity: type[Entity], page: Page, rule: Predicate | None = None) -> Statement:
+        """Delete every row that satisfies the conditions."""
+        make = _Maker(self, self.model[entity])
+        where = make.where([*make.filters(page.conditions), make.rule(page.where), make.rule(rule)])
+        sql = f'DELETE FROM {quoted(make.model.table)} WHERE "id" IN (SELECT t."id" FROM {make.table}{where})'
+        return make.statement(f"{make.model.name}.delete_all", sql)
+
+    def update_all(self, entity: type[Entity], fields: Iterable[Field], page: Page, rule: Predicate | None = None) -> Statement:
+        """Set fields of every row that satisfies the conditions; a kept version counts up."""
+        make = _Maker(self, self.model[entity])
+        changes = [f"{quoted(f.column)} = {make.value(f, name=f'set {f.name}')}" for f in fields]
+        if version := make.model.version:
+            changes.append(f"{quoted(version.column)} = {quoted(version.column)} + 1")
+        where = make.where([*make.filters(page.conditions), make.rule(page.where), make.rule(rule)])
+        chosen = f'SELECT t."id" FROM {make.table}{where}'
+        sql = f'UPDATE {quoted(make.model.table)} SET {", ".join(changes)} WHERE "id" IN ({chosen})'
+        return make.statement(f"{make.model.name}.update_all", sql)
+
     def link(self, entity: type[Entity], field: Field) -> Statement:
         """One row of a many-reference's table: ``id`` and ``other``."""
         make = _Maker(self, self.model[entity])
