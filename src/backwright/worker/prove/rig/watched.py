@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backwright.data.database import Database
-from backwright.data.engines.engine import Dialect, Engine, Isolation, OnStatement, Row, Session
+from backwright.data.engines.engine import Dialect, Engine, OnStatement, Row, Session
+from backwright.domain.access import Isolation
 
 
 @dataclass(frozen=True, slots=True)
