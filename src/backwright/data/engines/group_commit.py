@@ -7,6 +7,7 @@ who come meanwhile stand in line and make the next group.
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from time import perf_counter, sleep
 from typing import Any, Protocol
 
@@ -15,7 +16,7 @@ from backwright.data.engines.sqlite_errors import FAILURES, is_busy, is_constrai
 from backwright.data.engines.sqlite_link import Link, begin, still_locked
 from backwright.data.engines.sqlite_settings import SqliteSettings
 from backwright.data.engines.worker_thread import finished
-from backwright.data.errors import DataError, SerializationFailed
+from backwright.data.errors import DatabaseUnavailable, DataError, SerializationFailed
 
 Statement = tuple[str, Any]
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.05
@@ -148,6 +149,16 @@ class GroupCommit:
         for future, _ in members:
             _fail(future, GroupLost(f"{self._path}: undone together with another writer's statement; run the transaction again"))
         return False
+
+    async def close(self) -> None:
+        """Let those who write and wait come to their end; who is not done in the time one waits is given up."""
+        with suppress(DataError):
+            await self.take(alone=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._held = True
+        self._line.refuse_all(DatabaseUnavailable(f"{self._path}: the database is closed"))
 
     # --- passing the turn on ------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """SQLite as an engine: reads in the event loop, long ones on threads; one writer, whose transactions share commits."""
 
 import os
+import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import replace
@@ -14,12 +15,12 @@ from backwright.data.engines.group_commit import GroupCommit, GroupLost
 from backwright.data.engines.line import Line
 from backwright.data.engines.readers import Readers
 from backwright.data.engines.session_commands import refuse_session_command
-from backwright.data.engines.sqlite_errors import FAILURES, is_busy, is_interrupt, translated
+from backwright.data.engines.sqlite_errors import FAILURES, code_of, is_busy, is_interrupt, translated
 from backwright.data.engines.sqlite_link import Link, open_on_thread
 from backwright.data.engines.sqlite_session import Context, SqliteSession
 from backwright.data.engines.sqlite_settings import SqliteSettings
 from backwright.data.engines.sqlite_turns import RawTurn, ReadTurn, WriteTurn
-from backwright.data.errors import DatabaseUnavailable, DataError
+from backwright.data.errors import DatabaseUnavailable
 from backwright.domain.access import Isolation
 
 _AGAIN = 3  # a single statement that was undone because of others is run again so often
@@ -78,8 +79,7 @@ class SqliteEngine:
         """Let running work end, then close; what is still open after the time one waits in line is rolled back."""
         if self._commits is None or self._readers is None:
             return
-        with suppress(DataError):
-            await self._commits.take(alone=True)
+        await self._commits.close()
         await self._readers.close()
         links = self._links
         self._closed()
@@ -133,9 +133,13 @@ class SqliteEngine:
     async def _rows_after(self, error: BaseException, sql: str, args: Sequence[Any]) -> Sequence[Row]:
         if is_interrupt(error):
             self._context.slow.add(sql)
-        elif not is_busy(error):
+        elif not is_busy(error) and not self._hides_a_lock(error):
             raise translated(error, self._path) from error
         return await self._rows_on_thread(sql, args)
+
+    def _hides_a_lock(self, error: BaseException) -> bool:
+        """Whether it may only look like an error: with a rollback journal, SQLite takes a table it cannot look up now for missing."""
+        return self._settings.journal_mode != "wal" and code_of(error) == sqlite3.SQLITE_ERROR
 
     async def _rows_carefully(self, sql: str, args: Sequence[Any]) -> Sequence[Row]:
         """The same as `rows`, for a statement known to be slow, or with somebody listening for slow ones."""

@@ -85,11 +85,12 @@ def test_a_lock_of_another_process_is_waited_for(sqlite_url: str, journal_mode: 
 
     async def body(engine: Engine) -> None:
         other = sqlite3.connect(path_of(sqlite_url), isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
+        other.execute("BEGIN EXCLUSIVE")  # in a rollback journal this locks readers out too
         writing = [asyncio.create_task(add(engine, 1)), asyncio.create_task(ids(engine))]
         for _ in range(50):
             await asyncio.sleep(0)
         assert not writing[0].done()
+        assert writing[1].done() is (journal_mode == "wal")
         other.execute("COMMIT")
         await asyncio.gather(*writing)
         assert await ids(engine) == [1]
