@@ -31,6 +31,10 @@ class Trace(msgspec.Struct, frozen=True, gc=False):
         return f"00-{self.trace_id}-{self.span_id}-{'01' if self.sampled else '00'}"
 
 
+UNTRACED = Trace("", "", "", False)
+"""The place of a request that is in no trace."""
+
+
 def parse(header: bytes | None) -> Parent | None:
     """Read a ``traceparent``. None if it is missing or invalid: then the trace begins here, as the standard says."""
     found = _TRACEPARENT.fullmatch(header.strip()) if header else None

@@ -3,21 +3,24 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
+from backwright.observe.traces import UNTRACED
+
 Header = tuple[bytes, bytes]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 
 class HttpRequest:
-    """A request whose body is still on the wire."""
+    """A request; a long body is still on the wire."""
 
     __slots__ = (
-        "address", "body_read", "caller", "headers", "id", "limit", "method", "operation", "params", "path", "query", "raw_headers", "receive",
-        "root_path", "scheme", "stages",
+        "address", "answered", "body", "body_read", "caller", "ended", "headers", "id", "limit", "method", "operation", "params", "path",
+        "query", "raw_headers", "receive", "root_path", "scheme", "stages", "started", "trace",
     )  # fmt: skip
 
     def __init__(
-        self, method: str, path: str, query: bytes, raw_headers: list[Header], receive: Receive, address: str, scheme: str = "http"
-    ) -> None:
+        self, method: str, path: str, query: bytes, raw_headers: list[Header], receive: Receive | None, address: str, scheme: str = "http",
+        body: bytes = b"",
+    ) -> None:  # fmt: skip
         self.method = method
         self.path = path
         self.query = query
@@ -25,6 +28,8 @@ class HttpRequest:
         self.headers = dict(raw_headers)
         """By lower-case name; of a repeated header the last. What may be repeated is read from `raw_headers`."""
         self.receive = receive
+        """Where the rest of the body comes from, as ASGI has it; None: there is no more than `body`."""
+        self.body = body
         self.address = address
         """The client's address, as far as trusted proxies say."""
         self.scheme = scheme
@@ -39,6 +44,13 @@ class HttpRequest:
         self.limit: Any = None
         """The limiter's decision, for the headers."""
         self.stages: Any = None
+        self.started = 0.0
+        """When it began, by ``time.perf_counter``."""
+        self.trace = UNTRACED
+        self.answered = False
+        """Whether the response is there, so that the deadline no longer counts."""
+        self.ended = ""
+        """Why it was cancelled: "late" or "gone"."""
         self.body_read = method in ("GET", "HEAD", "DELETE", "OPTIONS")
         self.params: tuple[str, ...] = ()
         """The path's parameters in order."""
@@ -56,7 +68,7 @@ class HttpRequest:
 class HttpResponse:
     """A response: a body in one piece, or in chunks."""
 
-    __slots__ = ("body", "chunks", "close", "headers", "own", "status")
+    __slots__ = ("body", "chunks", "close", "headers", "lines", "own", "status")
 
     def __init__(
         self,
@@ -73,6 +85,12 @@ class HttpResponse:
         self.close = close
         self.own: frozenset[bytes] | None = None
         """The names of headers that the site must not add, because this answer says them itself."""
+        self.lines = b""
+        """Headers that the site added, as they go over the wire."""
+
+    def all_headers(self) -> list[Header]:
+        """The headers one by one, those in `lines` included."""
+        return self.headers + [(name, value) for name, _, value in (line.partition(b": ") for line in self.lines.split(b"\r\n")[:-1])]
 
 
 Handler = Callable[[HttpRequest], Awaitable[HttpResponse]]

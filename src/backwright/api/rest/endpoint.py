@@ -4,7 +4,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from backwright.api.http.asgi import read_body
+from backwright.api.http.body import read_body
 from backwright.api.http.message import HttpRequest, HttpResponse
 from backwright.observe.events import Stages
 from backwright.operations.call import Call

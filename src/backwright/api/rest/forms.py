@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from backwright.api.http.asgi import body_chunks
+from backwright.api.http.body import body_chunks
 from backwright.api.http.forms import FormData, FormLimits, read_form
 from backwright.api.http.message import HttpRequest
 from backwright.api.http.negotiate import require_media

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from backwright.api.http.asgi import Endpoint
+from backwright.api.http.edge import Endpoint
 from backwright.api.http.message import Header, HttpRequest, HttpResponse
 from backwright.api.http.problems import ErrorShape, Fault, ProblemJson
 from backwright.api.http.router import Router, normal
