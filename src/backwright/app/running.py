@@ -4,11 +4,13 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from backwright.api.http.asgi import AsgiEdge
 from backwright.api.http.health import Exposition, Health, Readiness
 from backwright.api.rest.door import RestDoor
+from backwright.api.rest.published import publish
 from backwright.app.checks import unpayable
 from backwright.app.database_watch import DatabaseWatch
 from backwright.app.housekeeping import Housekeeping
@@ -32,6 +34,7 @@ from backwright.operations.library import Library
 from backwright.operations.limits import windows
 from backwright.operations.prescan import InputLimits
 from backwright.settings.kit import KitSettings
+from backwright.settings.settings import SettingsError
 
 
 class Running:
@@ -47,7 +50,7 @@ class Running:
         self.app = app
         self.settings = settings = settings or KitSettings.read()
         self.worker, self.clock, self.ticks = worker, clock, ticks
-        self.database = (database or app.database).resolve(folder=app.folder)
+        self.database = _resolved(database or app.database, app.folder)
         self.metrics = Metrics(worker=worker)
         self.logs = Logs(human=settings.human_logs, mask=Mask(*settings.secrets())) if logs else None
         self.observer = Observers(self.metrics, *app.observers, *([self.logs] if self.logs else []))
@@ -90,6 +93,7 @@ class Running:
         door = RestDoor(
             app.rest, app.model, app.catalogue, self.executor, self.gate,
             secret=self.settings.keys("cursors", app.folder)[0], limits=InputLimits(max_bytes=self.settings.body_size), clock=self.clock,
+            folder=app.folder,
         )  # fmt: skip
         if self.signing and app.rest.accounts:
             self.signing.route(door)
@@ -100,6 +104,7 @@ class Running:
         ):
             if ("GET", path) not in door.site.router.templates:  # the contract comes first
                 door.site.add("GET", path, endpoint)
+        publish(door, app.folder)
         return door
 
     async def _unready(self) -> str | None:
@@ -157,3 +162,10 @@ class Running:
 
     def _slow(self, sql: str, seconds: float) -> None:
         self.observer(StatementSlow(sql, seconds))
+
+
+def _resolved(database: Database, folder: Path) -> Database:
+    try:
+        return database.resolve(folder=folder)
+    except ValueError as error:
+        raise SettingsError([str(error)]) from None

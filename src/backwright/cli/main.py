@@ -3,7 +3,6 @@
 import importlib
 from typing import Any
 
-import click
 import typer
 from typer.core import TyperGroup
 from typer.main import get_command
@@ -26,24 +25,27 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 
 class Lazy(TyperGroup):
-    """A group that knows its commands by name and imports none of them for ``--help``."""
+    """A group that knows its commands by name and imports none of them for ``--help``.
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    The arguments are typer's own copy of click's, whose module is private.
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name][0].partition(":")
         found = getattr(importlib.import_module(f"backwright.cli.{module}"), name)
         return _command(cmd_name, found)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
-def _command(name: str, found: Any) -> click.Command:
+def _command(name: str, found: Any) -> Any:
     if isinstance(found, typer.Typer):
         return get_command(found)
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -69,3 +71,7 @@ def _options(version: bool = typer.Option(False, "--version", is_eager=True, hel
 def run() -> None:
     """The ``backwright`` program."""
     app()
+
+
+if __name__ == "__main__":
+    run()

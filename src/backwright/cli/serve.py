@@ -65,7 +65,8 @@ def announce(app: App, running: Running, url: str) -> None:
     print(" · ".join(parts), file=sys.stderr, flush=True)
 
 
-def _listen(settings: KitSettings) -> socket.socket:
+def listening_on(settings: KitSettings) -> socket.socket:
+    """The socket that the settings ask for. Raises `SettingsError`."""
     try:
         return listen(settings.host, settings.port)
     except OSError as error:

@@ -93,8 +93,12 @@ class Workers:
 
 def on_stop(stop: Callable[[], None]) -> None:
     """Call `stop` at SIGTERM and SIGINT."""
+
+    def stopped(number: int, frame: object) -> None:
+        stop()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop())
+        signal.signal(number, stopped)
 
 
 def _said(ready: int) -> bool:
