@@ -24,7 +24,7 @@ class Objects:
         self.id = model.id
         self.columns = (self.id, *(f for f in model.fields if f.kind is not Kind.MANY))
         self.many = tuple(f for f in model.fields if f.kind is Kind.MANY)
-        self.from_row = _maker(model.entity, self.columns, [loader(f, dialect) for f in self.columns])
+        self.from_row = _maker(model.entity, self.columns, [loader(f, dialect) for f in self.columns], self.many)
         self._written = [(attribute(f), encoder(f, dialect)) for f in self.columns]
 
     def values(self, item: Entity) -> dict[str, Any]:
@@ -33,9 +33,7 @@ class Objects:
 
     def snapshot(self, item: Entity) -> tuple[Any, ...]:
         """The object as the driver would store it: two snapshots differ exactly if a write is needed."""
-        return tuple(
-            value if (value := getattr(item, name)) is None or encode is None else encode(value) for name, encode in self._written
-        )
+        return tuple(value if (value := getattr(item, name)) is None or encode is None else encode(value) for name, encode in self._written)
 
     def changed(self, item: Entity, before: tuple[Any, ...]) -> tuple[Field, ...]:
         """The fields whose values differ from the snapshot."""
@@ -43,10 +41,12 @@ class Objects:
         return tuple(f for f, old, new in zip(self.columns, before, now, strict=True) if old != new)
 
 
-def _maker(entity: type[Entity], columns: Sequence[Field], loaders: Sequence[Callable[[Any], Any] | None]) -> Callable[[Sequence[Any]], Entity]:
+def _maker(
+    entity: type[Entity], columns: Sequence[Field], loaders: Sequence[Callable[[Any], Any] | None], many: Sequence[Field]
+) -> Callable[[Sequence[Any]], Entity]:
     """One generated call of the constructor, so that a row costs no loop."""
     names: dict[str, Any] = {"entity": entity}
-    parts = []
+    parts = [f"{field.name}=[]" for field in many]  # filled by `Unit.load_links`
     for n, (field, load) in enumerate(zip(columns, loaders, strict=True)):
         if load is None:
             parts.append(f"{attribute(field)}=r[{n}]")

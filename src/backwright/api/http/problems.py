@@ -29,6 +29,34 @@ _RESERVED = frozenset({"type", "title", "status", "detail", "instance", "errors"
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "What went wrong (RFC 9457). Some kinds of problems add members of their own.",
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference", "description": "The kind of problem; the page behind it explains it."},
+        "title": {"type": "string"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {"type": "string"},
+        "instance": {"type": "string", "description": "The id of the request, as in the logs."},
+        "errors": {
+            "type": "array",
+            "description": "Everything that is wrong with the input.",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "detail": {"type": "string"},
+                    "pointer": {"type": "string", "description": "Where in the body (JSON pointer, RFC 6901)."},
+                    "parameter": {"type": "string", "description": "The name of a path, query, header or form parameter."},
+                    "code": {"type": "string"},
+                },
+                "required": ["detail"],
+            },
+        },
+    },
+    "required": ["type", "title", "status", "detail", "instance"],
+}
+
+
 class _Kind(NamedTuple):
     """What all refusals of one class have in common."""
 
@@ -57,6 +85,11 @@ class ProblemJson:
     """Where the kinds of problems are explained; the refusal's code is appended."""
     scheme: str = "Bearer"
     """The authentication scheme that a 401 asks for."""
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema of every answer of this shape."""
+        return PROBLEM_SCHEMA
 
     def __call__(self, what: Refusal | Fault, request_id: str) -> tuple[RawHeaders, bytes]:
         body = self._fault(what, request_id) if isinstance(what, Fault) else self._refusal(what, request_id)

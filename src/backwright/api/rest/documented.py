@@ -51,6 +51,8 @@ class Given:
     """None: nothing, or what `result` says."""
     envelope: str | None = None
     page: "PageWords | None" = None
+    batch_key: str | None = None
+    """The key under which a batch answers its list; None: the bare list."""
     partial: bool = False
     """Whether the client may leave keys out (``fields``) and have some more (``expand``)."""
     result: Result | None = None
