@@ -19,6 +19,7 @@ from backwright.domain.model import Field, Kind
 
 DIGITS, SCALE = 19, 4
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _EXACT = Context(prec=400, Emax=MAX_EMAX, Emin=MIN_EMIN)
 _MOST = 2**63 - 1
@@ -67,16 +68,30 @@ def placeholder_cast(field: Field, dialect: Dialect) -> str:
     """What to write behind a PostgreSQL placeholder where the type cannot be told from its place, e.g. ``::uuid``."""
     if dialect == "sqlite":
         return ""
-    kind = stored_kind(field)
-    return "::numeric" if kind is Kind.DECIMAL else "::" + _POSTGRESQL[kind].split(" COLLATE")[0]
+    return _CASTS.get(kind := stored_kind(field)) or "::" + _POSTGRESQL[kind].split(" COLLATE")[0]
+
+
+def array_cast(field: Field, dialect: Dialect) -> str:
+    """The same for a list of such values, e.g. ``::uuid[]``."""
+    return "".join(f"::{cast}[]" for cast in placeholder_cast(field, dialect).split("::")[1:])
+
+
+_CASTS = {Kind.DECIMAL: "::numeric", Kind.DATE: "::text::date"}
+"""Dates go as text: the driver takes 9999-12-31, which many mean literally, for infinity."""
 
 
 # --- Python value -> driver value -------------------------------------------------------------------------------------
 
 
 def microseconds(moment: datetime) -> int:
-    """Microseconds since the epoch of an aware time."""
-    return (moment - EPOCH) // _MICROSECOND
+    """Microseconds since the epoch of an aware time. Raises `OutOfRange` for the two that stand for infinity."""
+    return (_finite(moment) - EPOCH) // _MICROSECOND
+
+
+def _finite(moment: datetime) -> datetime:
+    if moment == _FIRST or moment == _LAST:  # PostgreSQL's driver takes them for infinity, which no wire form shows
+        raise OutOfRange(f"{moment} is the end of time: give a finite one")
+    return moment
 
 
 def moment(micros: int) -> datetime:
@@ -92,9 +107,9 @@ def encoder(field: Field, dialect: Dialect) -> Callable[[Any], Any] | None:
         return _json_text
     if field.kind is Kind.DURATION:
         return _micros
-    if dialect == "postgresql":
-        return None
     kind = stored_kind(field)
+    if dialect == "postgresql":
+        return {Kind.DATE: date.isoformat, Kind.DATETIME: _finite}.get(kind)
     if kind is Kind.DECIMAL:
         places, most = scale(field), 10 ** digits(field)
         return lambda value: _scaled(value, places, most)

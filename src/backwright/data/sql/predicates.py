@@ -9,7 +9,7 @@ from typing import Any
 
 from backwright.data.engines.engine import Dialect
 from backwright.data.sql.exact import collection, holds_none, parameter
-from backwright.data.sql.kinds import placeholder_cast, scale
+from backwright.data.sql.kinds import array_cast, placeholder_cast, scale
 from backwright.data.sql.parameters import Encode, Environment, Parameters, Slot
 from backwright.domain.comparing import REQUEST, field_of
 from backwright.domain.entity import Entity
@@ -159,7 +159,7 @@ class _Writer:
         many = Slot(
             "captured", options.name, options.path, collection(parameter(field, self.dialect, "eq"), self.dialect), guarded=options.guarded
         )
-        given = self.parameters.add(many, placeholder_cast(field, self.dialect) + "[]")
+        given = self.parameters.add(many, array_cast(field, self.dialect))
         inside = f"{column} = any({given})" if self.postgresql else f"{column} IN (SELECT value FROM json_each({given}))"
         if not field.optional:
             return f"({inside})"

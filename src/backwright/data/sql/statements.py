@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from backwright.data.engines.engine import Dialect
 from backwright.data.sql.exact import parameter
-from backwright.data.sql.kinds import encoder, placeholder_cast
+from backwright.data.sql.kinds import array_cast, encoder, placeholder_cast
 from backwright.data.sql.parameters import Environment, Parameters, Slot, binder
 from backwright.data.sql.predicates import render
 from backwright.data.sql.shapes import Shape, ShapeWriter, join_table, quoted
@@ -299,7 +299,7 @@ class _Maker:
     def among_column(self, column: str, field: Field, name: str) -> str:
         encode = encoder(field, self.dialect)
         if self.dialect == "postgresql":
-            many = self.parameters.add(Slot("input", name, encode=_each(encode)), placeholder_cast(field, self.dialect) + "[]")
+            many = self.parameters.add(Slot("input", name, encode=_each(encode)), array_cast(field, self.dialect))
             return f"{column} = any({many})"
         many = self.parameters.add(Slot("input", name, encode=_json_list(encode)))
         return f"{column} IN (SELECT value FROM json_each({many}))"
