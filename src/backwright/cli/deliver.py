@@ -1,0 +1,70 @@
+"""``backwright deliver``: from an API design to a running, proved backend."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from backwright.worker.deliver import Delivered, NotAgreed
+from backwright.worker.deliver import deliver as work
+from backwright.worker.design import BrokenDesign
+from backwright.worker.plan import DeliveryPlan
+from backwright.worker.progress import Progress
+
+BROKEN, NOT_PROVED = 2, 1
+
+
+def deliver(
+    design: Annotated[Path, typer.Argument(help="An OpenAPI 3.0 or 3.1 document (YAML or JSON).", exists=True, dir_okay=False)],
+    into: Annotated[Path, typer.Option("--into", help="The folder of the project.", file_okay=False)],
+    serve: Annotated[bool, typer.Option(help="Serve it on http://127.0.0.1:8000 afterwards.")] = False,
+    session_root: Annotated[Path | None, typer.Option(help="Where sessions are kept, or one session's folder.", file_okay=False)] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Agree to the plan without being asked.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Write the response without the key evidence.")] = False,
+) -> None:
+    """Deliver a design: checked, planned, written, proved, reported. Exit status: 0 proved, 1 not, 2 nothing was written."""
+    show = Progress()
+    try:
+        found = work(design, into, agree=lambda plan, text: _agree(plan, text, show, yes), show=show, session_root=session_root, strict=strict)
+    except BrokenDesign as broken:
+        for problem in broken.problems:
+            typer.echo(str(problem), err=True)
+        typer.echo(f"{design} cannot be built from: {len(broken.problems)} problems, nothing was written", err=True)
+        raise typer.Exit(BROKEN) from None
+    except NotAgreed as refused:
+        typer.echo(str(refused), err=True)
+        raise typer.Exit(BROKEN) from None
+    _summary(found, into, show)
+    if serve:
+        _serve(into)
+    raise typer.Exit(0 if found.proved else NOT_PROVED)
+
+
+def _agree(plan: DeliveryPlan, text: str, show: Progress, yes: bool) -> bool:
+    show.say("")
+    for line in text.splitlines():
+        show.say(line)
+    show.say("")
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        show.say("There is nobody to ask: say --yes to agree to the plan.", "red")
+        return False
+    return typer.confirm(f"Write {len(plan.written)} files?", default=False)
+
+
+def _summary(found: Delivered, into: Path, show: Progress) -> None:
+    show.say("")
+    for name in found.unwritten:
+        show.say(f"✗ the business rule {name} is not written yet: it answers 501", "red")
+    show.say(("✓ proved: " if found.proved else "✗ not proved: ") + found.sentence, "green" if found.proved else "red")
+    show.say(f"  project   {into}")
+    show.say(f"  notes     {found.session / 'backend_notes.md'}")
+    show.say(f"  response  {found.session / 'backend_response.json'}")
+
+
+def _serve(into: Path) -> None:
+    from backwright.cli.serve import serve
+
+    serve(str(into), migrate=True)
