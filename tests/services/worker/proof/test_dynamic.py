@@ -5,17 +5,30 @@ from pathlib import Path
 import pytest
 
 from backwright.worker.prove import harness, tree
+from backwright.worker.prove.checks.errors import ERRORS
+from backwright.worker.prove.checks.headers import HEADERS
+from backwright.worker.prove.checks.mass_assignment import MASS_ASSIGNMENT
 from backwright.worker.prove.checks.rules import RULES
+from backwright.worker.prove.checks.validated import VALIDATED
 from backwright.worker.prove.faults import Plant
 from backwright.worker.prove.standard import Standard
 from backwright.worker.prove.verdict import Verdict
 from tests.support.bookshop import bookshop
 
-DYNAMIC: tuple[Standard, ...] = (RULES,)
+DYNAMIC: tuple[Standard, ...] = (RULES, VALIDATED, ERRORS, MASS_ASSIGNMENT, HEADERS)
 REASONS = {
     "owner-rule-dropped-reading": "rows too many",
     "owner-rule-dropped-writing": "a forbidden change is answered 200",
     "filter-betrays": "filtered by id shows 1 rows too many",
+    "widened-field": "too short",
+    "first-problem-only": "with everything wrong at once does not name",
+    "unknown-keys-taken": "with planted_key unknown key (1) is answered 201",
+    "traceback-outside": "tells of the inside: Traceback",
+    "second-error-shape": "no such page",
+    "managed-field-open": "with is_staff on sqlite is not refused",
+    "ignored-in-silence": "with id on sqlite is not refused",
+    "headers-missing": "lacks X-Content-Type-Options",
+    "any-origin": "an origin that is not named is granted",
 }
 PLANTS = [plant for standard in DYNAMIC for plant in standard.plants]
 

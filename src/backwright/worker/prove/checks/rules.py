@@ -53,7 +53,7 @@ class _Matrix:
             self.where = f"{one} on {self.dialect}"
             before = self.seen.tried
             if one.verb in tried:
-                with self.rig.undone():
+                with self.rig.trying(one):
                     for who in self.rig.people:
                         await tried[one.verb](one, who)
                 self.seen.note(f"{self.where}: {self.seen.tried - before} cells")

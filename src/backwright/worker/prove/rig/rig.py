@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from backwright.data.engines.engine import Dialect
 from backwright.data.layout import Layout
 from backwright.data.layout_of import layout_of
 from backwright.domain.entity import Entity
+from backwright.domain.model import build_model
 from backwright.domain.request import Request
 from backwright.identity.passwords import FOR_TESTS
 from backwright.operations.shapes import Leaf, Member
@@ -28,6 +28,7 @@ from backwright.testing.client import Client
 from backwright.testing.clock import Clock
 from backwright.testing.database import OpenApp
 from backwright.testing.scratch import scratch
+from backwright.worker.prove.rig.errors import Errors
 from backwright.worker.prove.rig.oracle import Oracle
 from backwright.worker.prove.rig.people import NOBODY, Person, wanted
 from backwright.worker.prove.rig.seeds import NoRow, Seeds, is_account, own
@@ -54,6 +55,8 @@ class Rig:
         self.app = app
         self.running = running
         self.model = app.model
+        self.declared = build_model(app.model.entities)
+        """Read anew from the classes: what is declared, whatever is served."""
         self.watched = watched
         self.clock = clock
         self.opened = OpenApp(app, running, clock)
@@ -62,9 +65,10 @@ class Rig:
         self.oracle = Oracle(app.access, app.model, Request(now, "127.0.0.1", "password"))
         self.people: list[Person] = [NOBODY]
         self.rows: dict[type[Entity], list[Any]] = {}
-        self.seeds = Seeds(app.model, {})
+        self.seeds = Seeds(self.declared, {})
         self.served: list[Served] = served(running.door)
         self.requests = 0
+        self.errors = Errors(running.door.site)
 
     @property
     def signed_in(self) -> list[Person]:
@@ -96,6 +100,15 @@ class Rig:
         finally:
             self.watched.undo = before
 
+    @contextmanager
+    def trying(self, one: Served) -> Iterator[None]:
+        """As `undone`, but for operations of several transactions, which must find what they wrote: signing up and in."""
+        if one.verb == "account" or one.operation.kind == "SignIn":
+            yield
+        else:
+            with self.undone():
+                yield
+
     def statements(self) -> int:
         """How many statements were run so far."""
         return len(self.watched.statements)
@@ -105,7 +118,7 @@ class Rig:
     async def fill(self, rows: int) -> None:
         """Make the accounts, and so many rows of every other entity; then read everything back."""
         ids: dict[type[Entity], list[Any]] = {}
-        self.seeds = Seeds(self.model, ids)
+        self.seeds = Seeds(self.declared, ids)
         await self._people(ids)
         for model in own(self.model):
             if not is_account(model.entity):
@@ -196,7 +209,8 @@ class Rig:
         with self._seen_by(who):
             path = one.path
             for member in one.in_path:
-                path = re.sub(r"{%s(:path)?}" % re.escape(member.wire), lambda _, m=member: quote(self._spelled(m, n), safe=""), path)  # type: ignore[misc]
+                spelled = quote(self._spelled(member, n), safe="")
+                path = path.replace(f"{{{member.wire}}}", spelled).replace(f"{{{member.wire}:path}}", spelled)
             query = [(m.wire, self._spelled(m, n)) for m in one.in_query if m.required]
             body = self.seeds.samples.of(one.whole_body, n) if one.whole_body is not None else msgspec.UNSET
         return path, query, body

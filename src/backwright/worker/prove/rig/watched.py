@@ -30,6 +30,8 @@ class Watched:
         self.dialect: Dialect = inner.dialect
         self.statements: list[Statement] = []
         self.undo = False
+        self.broken: Exception | None = None
+        """Raised by every statement while it is set: a fault of ours."""
 
     async def open(self) -> None:
         await self.inner.open()
@@ -38,7 +40,9 @@ class Watched:
         await self.inner.close()
 
     def note(self, sql: str, args: Sequence[Any]) -> None:
-        """Remember a statement."""
+        """Remember a statement. Raises `broken`."""
+        if self.broken is not None:
+            raise self.broken
         self.statements.append(Statement(sql, tuple(args)))
 
     async def rows(self, sql: str, args: Sequence[Any] = ()) -> Sequence[Row]:
