@@ -1,0 +1,136 @@
+"""Mounting both ways: our app below a prefix of FastAPI's, and FastAPI's app below a prefix of ours."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from fastapi import Request as Asked
+
+from backwright import App, Database
+from backwright.testing import Client
+from tests.bookshop_model import Author
+from tests.support.shop import shop
+
+
+@pytest.fixture(autouse=True)
+def development(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings that need no file."""
+    monkeypatch.setenv("BACKWRIGHT_SECRET_KEY", "a key that only tests have, and long enough")
+
+
+@asynccontextmanager
+async def asking(app: Any) -> AsyncGenerator[httpx.AsyncClient]:
+    """A client of any ASGI app."""
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://outer.test") as client:
+        yield client
+
+
+def test_a_mounted_app_opens_with_its_first_requests(sqlite_url: str) -> None:
+    """Several first requests at once open it once; paths, locations and 404s are those of the mount."""
+
+    async def main() -> None:
+        outer, inner = FastAPI(), shop(database=Database(sqlite_url))
+        outer.mount("/shop", inner)
+        async with asking(outer) as client:
+            answers = await asyncio.gather(*(client.get("/shop/v1/authors") for _ in range(5)))
+            assert [(a.status_code, a.json()["items"]) for a in answers] == [(200, [])] * 5
+
+            signed = await client.post("/shop/v1/sign-up", json={"email": "a@example.org", "password": "correct horse battery"})
+            assert signed.status_code == 201
+            assert (await client.get("/shop/v1/nowhere")).status_code == 404
+            assert (await client.get("/v1/authors")).status_code == 404
+        await inner.close()
+
+    asyncio.run(main())
+
+
+def test_the_outer_app_s_lifespan_opens_and_closes(sqlite_url: str) -> None:
+    """``FastAPI(lifespan=shop.lifespan)``: open from its start to its end."""
+
+    async def main() -> None:
+        inner = shop(database=Database(sqlite_url))
+        outer = FastAPI(lifespan=inner.lifespan)
+        outer.mount("/shop", inner)
+        async with outer.router.lifespan_context(outer), asking(outer) as client:
+            assert (await client.get("/shop/health/ready")).json() == {"status": "ready"}
+        assert inner._running is None
+
+    asyncio.run(main())
+
+
+def legacy() -> FastAPI:
+    """An app of another framework."""
+    app = FastAPI()
+
+    @app.get("/hello/{name}")
+    async def hello(name: str, request: Asked) -> dict[str, str]:
+        return {"hello": name, "url": str(request.url_for("hello", name="bob"))}
+
+    return app
+
+
+def test_another_app_is_mounted_into_ours(sqlite_url: str) -> None:
+    """What is below the prefix goes to the other app, which knows where it is mounted; all else is ours."""
+
+    async def main() -> None:
+        app = shop(database=Database(sqlite_url), mounts={"/legacy": legacy()})
+        async with asking(app) as client:
+            assert (await client.get("/legacy/hello/ada")).json() == {"hello": "ada", "url": "http://outer.test/legacy/hello/bob"}
+            assert (await client.get("/legacy/nowhere")).json() == {"detail": "Not Found"}
+            assert (await client.get("/legacyish")).json()["title"] == "Not found"
+            assert (await client.get("/v1/authors")).status_code == 200
+        await app.close()
+
+    asyncio.run(main())
+
+
+def test_mounts_nest(sqlite_url: str) -> None:
+    """FastAPI in ours in FastAPI: each sees its part of the path."""
+
+    async def main() -> None:
+        outer, middle = FastAPI(), shop(database=Database(sqlite_url), mounts={"/legacy": legacy()})
+        outer.mount("/shop", middle)
+        async with asking(outer) as client:
+            found = (await client.get("/shop/legacy/hello/ada")).json()
+            assert found["url"] == "http://outer.test/shop/legacy/hello/bob"
+        await middle.close()
+
+    asyncio.run(main())
+
+
+def test_the_location_of_a_new_row_is_below_the_mount() -> None:
+    """Clients follow what they are told."""
+
+    async def main() -> None:
+        async with Client(shop(), root_path="/shop") as client:
+            staff = await client.app.given(_staff())
+            made = await client.post("/v1/authors", {"name": "Ursula"}, as_=staff)
+            assert made.headers["location"] == f"/shop/v1/authors/{made.json()['id']}"
+            assert await client.app.count(Author) == 1
+
+    asyncio.run(main())
+
+
+def _staff() -> Any:
+    from tests.bookshop_model import Customer
+
+    return Customer(email="boss@example.org", is_staff=True)
+
+
+def test_an_app_that_cannot_open_says_why_and_tries_again(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A failed opening is not remembered: what was mended works without a restart."""
+
+    async def main() -> None:
+        app = App(database=Database(sqlite_url))
+        monkeypatch.setenv("BACKWRIGHT_WORKERS", "many")
+        with pytest.raises(Exception, match="BACKWRIGHT_WORKERS"):
+            await app.open()
+        monkeypatch.setenv("BACKWRIGHT_WORKERS", "1")
+        await app.open()
+        await app.close()
+
+    asyncio.run(main())
