@@ -20,7 +20,7 @@ help:
 
 demo: $(VENV)/run.stamp
 	@rm -rf $(DEMO) && mkdir -p $(DEMO)
-	@cp -R examples/bookshop/rules/. $(DEMO)/
+	@cp -R examples/bookshop/rules $(DEMO)/
 	$(BIN)/backwright deliver examples/bookshop/design/openapi.yaml --into $(DEMO) --yes $(if $(filter no,$(SERVE)),--no-serve,--serve)
 
 test: $(VENV)/dev.stamp

@@ -13,7 +13,7 @@ class OutOfStock(Conflict):
     """The shelf holds fewer copies than the order asks for."""
 
     book: Id[Book]
-    left: int
+    left: Copies
 
 
 class OrderClosed(Conflict):

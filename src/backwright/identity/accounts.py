@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -10,7 +10,7 @@ import msgspec
 from backwright.domain.entity import Account
 from backwright.domain.model import EntityModel, Field
 from backwright.domain.refusals import AlreadyExists, Conflict, Invalid, Problem, TooManyRequests, Unauthenticated, Unavailable
-from backwright.identity.passwords import Passwords
+from backwright.identity.passwords import PasswordPolicy, Passwords
 from backwright.identity.sessions import Opened, Sessions
 from backwright.identity.tokens import Tokens
 from backwright.observe.events import Observer, SignedIn, SignedOut, SignInRefused, ignore
@@ -48,7 +48,7 @@ class SignedInTokens(msgspec.Struct, frozen=True):
     refresh_token: str
     expires_in: int
     """Seconds until the access token expires."""
-    token_type: str = "Bearer"
+    token_type: Literal["Bearer"] = "Bearer"
 
 
 def normal_email(text: str, pointer: str = "/email") -> str:
@@ -76,6 +76,11 @@ class Accounts(Generic[A]):
     ) -> None:  # fmt: skip
         self.kind, self._store, self._passwords, self._sessions, self._tokens = kind, store, passwords, sessions, tokens
         self._guard, self._observer, self._clock, self._disclose = guard or AddressGuard(), observer, clock, disclose
+
+    @property
+    def policy(self) -> PasswordPolicy:
+        """What a new password must be."""
+        return self._passwords.policy
 
     async def sign_up(self, email: str, password: str, values: Mapping[str, Any] | None = None) -> A:
         """Make an account. `values` are its other fields, already decoded.

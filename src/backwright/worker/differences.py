@@ -14,6 +14,12 @@ _BOUNDS = (
 )  # fmt: skip
 _SIZES = {"int32", "int64", "float", "double"}
 MAX_DEPTH = 40
+_ANSWERED_TOO = {"304": "only to who asks with If-None-Match"}
+_EXACT = 2**53 - 1
+"""The largest whole number that every reader of JSON keeps exactly (RFC 8259, 6)."""
+_FAILING = r" [45]\d\d(\.|$)"
+_ROOMY = 256
+"""A text of the kit's own may be at least so long where the design sets no end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,8 @@ class _Comparison:
     def __init__(self, design: Design, served: Design) -> None:
         self.design, self.served = design, served
         self.open: set[tuple[int, int]] = set()
+        self.choice = self.expands = False
+        """Whether clients of the operation at hand may ask for fewer fields, or for embedded rows, which the design knows nothing of."""
 
     def run(self) -> Iterator[Difference]:
         wanted, given = _by_route(self.design), _by_route(self.served)
@@ -52,12 +60,16 @@ class _Comparison:
                 yield Difference(f"{route[0]} {route[1]}", "is served beside the design", "an addition of the kit")
 
     def operation(self, where: str, a: Operation, b: Operation) -> Iterator[Difference]:
+        asked, offered = ({p.name.lower() for p in o.parameters} for o in (a, b))
+        self.choice = "fields" in offered - asked
+        self.expands = "expand" in offered - asked
         yield from self.parameters(where, a, b)
         yield from self.body(where, a, b)
         yield from self.responses(where, a, b)
         wanted, given = self.security(self.design, a), self.security(self.served, b)
         if wanted != given:
-            yield Difference(where, f"takes credentials as {_listed(given)} instead of {_listed(wanted)}")
+            explained = "anonymous callers are welcome; who signs in has limits of his own" if wanted == {"none"} < given else ""
+            yield Difference(where, f"takes credentials as {_listed(given)} instead of {_listed(wanted)}", explained)
         if a.deprecated != b.deprecated:
             yield Difference(where, "is not marked as deprecated" if a.deprecated else "is marked as deprecated")
 
@@ -117,7 +129,8 @@ class _Comparison:
         known = {r.status for r in a.responses}
         for status in given:
             if status not in known:
-                yield Difference(f"{where} {status}", "is answered as well", "a failure of the kit's own" if status[:1] in "45d" else "")
+                explained = "a failure of the kit's own" if status[:1] in "45d" else _ANSWERED_TOO.get(status, "")
+                yield Difference(f"{where} {status}", "is answered as well", explained)
 
     def media(self, where: str, a: tuple[Media, ...], b: tuple[Media, ...], direction: Direction) -> Iterator[Difference]:
         given = {m.type: m for m in b}
@@ -140,6 +153,10 @@ class _Comparison:
 
     def schema(self, where: str, first: Schema, second: Schema, direction: Direction, depth: int = 0) -> Iterator[Difference]:
         a, b = self.design.whole(first), self.served.whole(second)
+        if (single := self.single(a, b)) is not None:
+            what = "may be an array of them as well" if direction == "in" else "is an array for a request that was one"
+            yield Difference(where, what, "several at once are an addition of the kit")
+            b = single
         pair = (id(a), id(b))
         if pair in self.open or depth > MAX_DEPTH:
             return
@@ -154,8 +171,21 @@ class _Comparison:
         finally:
             self.open.discard(pair)
 
+    def single(self, a: Schema, b: Schema) -> Schema | None:
+        """The branch for one, where what is served is one or an array of the same."""
+        branches = [self.served.whole(branch) for branch in b.one_of]
+        if a.one_of or a.any_of or len(branches) != 2:
+            return None
+        one, many = branches
+        listed = many if many.items is not None else self.served.whole(many.properties[0].schema) if len(many.properties) == 1 else None
+        inner = self.served.whole(listed.items) if listed is not None and listed.items is not None else None
+        return one if inner is not None and (inner.place == one.place or inner.properties == one.properties) else None
+
     def value(self, where: str, a: Schema, b: Schema, direction: Direction) -> Iterator[Difference]:
-        if set(a.types) != set(b.types) and not _nullable_form(a, b):
+        joined = "query parameter" in where and a.types == ("string",) and b.types == ("array",)
+        if joined:
+            yield Difference(where, "is a list instead of a text", "the same on the wire: its items stand between commas")
+        if set(a.types) != set(b.types) and not _nullable_form(a, b) and not joined:
             wider, narrower = set(b.types) > set(a.types) and bool(a.types), set(b.types) < set(a.types)
             explained = (
                 "takes more than was asked"
@@ -176,6 +206,10 @@ class _Comparison:
                 if {a.format, b.format} - {""} <= _SIZES
                 else "a closer description"
                 if direction == "out" and not a.format
+                else "a hint for forms"
+                if "password" in (a.format, b.format)
+                else "takes more than was asked"
+                if direction == "in" and not b.format
                 else ""
             )
             yield Difference(where, f"has the format {b.format or 'none'} instead of {a.format or 'none'}", explained)
@@ -187,7 +221,8 @@ class _Comparison:
                 "answers less than was allowed" if direction == "out" and narrower else "",
             )
         if direction == "in" and a.default != b.default and a.default is not ABSENT:
-            yield Difference(where, f"starts as {b.default!r} instead of {a.default!r}")
+            explained = "left out, nothing is skipped" if "query parameter" in where and (a.default, b.default) == (0, ABSENT) else ""
+            yield Difference(where, f"starts as {b.default!r} instead of {a.default!r}", explained)
         yield from self.bounds(where, a, b, direction)
 
     def bounds(self, where: str, a: Schema, b: Schema, direction: Direction) -> Iterator[Difference]:
@@ -197,6 +232,7 @@ class _Comparison:
                 continue
             word = re.sub(r"_(.)", lambda m: m[1].upper(), name)
             explained = "answers less than was allowed" if direction == "out" and wanted is None else ""
+            explained = explained or _bound(name, wanted, given, a, where, direction)
             explained = explained or (
                 "the lowest value of the type" if direction == "in" and wanted is None and given in (0, 1) and "size" in where else ""
             )
@@ -212,17 +248,47 @@ class _Comparison:
                 continue
             if prop.required != other.required:
                 explained = (
-                    ("may be left out" if direction == "in" else "") if prop.required else ("is always there" if direction == "out" else "")
+                    ("may be left out" if direction == "in" else self.absence(where))
+                    if prop.required
+                    else ("is always there" if direction == "out" else "")
                 )
                 yield Difference(place, "is required" if other.required else "is not required", explained)
             yield from self.schema(place, prop.schema, other.schema, direction, depth + 1)
         for name, prop in given.items():
             if name not in wanted:
-                yield Difference(
-                    f"{where}.{name}", "is there as well", "an optional addition" if direction == "in" and not prop.required else ""
-                )
+                yield Difference(f"{where}.{name}", "is there as well", self.addition(where, prop.required, direction))
         if direction == "in" and a.properties and b.properties and a.additional is not False and b.additional is False:
             yield Difference(where, "unknown keys are refused", "the kit takes no key that it would drop" if a.additional is None else "")
+
+    def absence(self, where: str) -> str:
+        """Why an answer may lack a member that the design calls required."""
+        if self.choice:
+            return "only to who asks for fewer fields"
+        return "other refusals with this status have no such detail" if re.search(_FAILING, where) else ""
+
+    def addition(self, where: str, required: bool, direction: Direction) -> str:
+        """Why a member that the design does not have harms nobody."""
+        if required:
+            return ""
+        if re.search(_FAILING, where):
+            return "a detail of this failure; clients ignore those they do not know (RFC 9457, 3.2)"
+        return "an optional addition" if direction == "in" else "only to who asks to expand it" if self.expands else ""
+
+
+def _bound(name: str, wanted: Any, given: Any, a: Schema, where: str, direction: Direction) -> str:
+    """Why a bound that only the server has, or says otherwise, keeps the promise; nothing where it does not."""
+    if direction == "in" and wanted is None:
+        if name == "max_length" and given >= _ROOMY or name == "maximum" and given >= _EXACT:
+            return "no value that anybody needs is longer or larger"
+        if name == "min_length" and given == 1 and a.format == "password":
+            return "an empty password is never right"
+        if name in ("min_items", "max_items") and "query parameter" in where and a.types == ("string",):
+            return "a list has an end"
+    if name == "pattern" and wanted is not None and given == re.sub(r"^\^", "^-?", wanted):
+        return "a sign is taken as well" if direction == "in" else ""
+    if name in ("minimum", "maximum") and a.types == ("string",) and a.pattern is not None and wanted is None:
+        return "the bound of the number in the text, as the pattern says it"
+    return ""
 
 
 def _by_route(design: Design) -> dict[tuple[str, str], Operation]:

@@ -13,6 +13,7 @@ from backwright.domain import refusals
 from backwright.domain.model import Model
 from backwright.domain.refusals import Problem, Refusal
 from backwright.operations.examples import NoExample, example
+from backwright.operations.schemas import Schemas
 from backwright.operations.shapes import Unreadable, shape_of
 
 Sample = Refusal | Fault
@@ -134,8 +135,27 @@ class ErrorBook:
             "description": " Or: ".join(one["summary"] for one in shown.values()),
             "headers": {pretty(name): {"$ref": f"#/components/headers/{pretty(name)}"} for name in sorted(names)}
             | LIMITS_OF[status in (429,)],
-            "content": {media: {"schema": {"$ref": "#/components/schemas/Error"}, "examples": shown}},
+            "content": {media: {"schema": self._with_details(kinds, [one["value"] for one in shown.values()]), "examples": shown}},
         }
+
+    def _with_details(self, kinds: list[type[Refusal] | type[Fault]], values: list[Any]) -> dict[str, Any]:
+        """The common schema, and beside it what only these refusals tell."""
+        common: dict[str, Any] = {"$ref": "#/components/schemas/Error"}
+        known = self.schema.get("properties", {})
+        more: dict[str, Any] = {}
+        for kind, value in zip(kinds, values, strict=True):
+            for name in (key for key in value if key not in known) if isinstance(value, dict) else ():
+                more[name] = _detail(kind, name, self._model) or inferred(value[name])
+        return {"allOf": [common], "type": "object", "properties": more} if more and known else common
+
+
+def _detail(kind: type[Refusal] | type[Fault], name: str, model: Model) -> dict[str, Any] | None:
+    if issubclass(kind, Fault) or name not in kind.detail_types():
+        return None
+    try:
+        return Schemas("#/components/schemas/").of(shape_of(typing.get_type_hints(kind, include_extras=True)[name], model), "out")
+    except Unreadable:
+        return None
 
 
 LIMITS = ("RateLimit-Policy", "RateLimit", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")

@@ -37,7 +37,7 @@ def one(status: int, key: str | None = None, *, location: str | None = None, tag
                 return HttpResponse(304, [(b"etag", tag)])
             headers.append((b"etag", tag))
         if location is not None and reply.id is not None:
-            headers.append((b"location", (location % reply.id).encode()))
+            headers.append((b"location", (request.root_path + location.replace("%s", str(reply.id))).encode()))
         return HttpResponse(status, headers, body)
 
     return write
