@@ -13,6 +13,7 @@ from backwright.domain.entity import Account, Entity, index, unique
 from backwright.domain.events import Event
 from backwright.domain.exists import exists
 from backwright.domain.fields import Column, CountedIn, Doc, Id, Limits, Managed, Many, Owner, PartOf, Point, Range, Secret, Unique, Wire
+from backwright.domain.mistakes import DeclarationError
 from backwright.domain.refusals import (
     AlreadyExists,
     Conflict,
@@ -29,13 +30,16 @@ from backwright.domain.request import Request
 from backwright.identity.declare import Password
 from backwright.identity.passwords import PasswordPolicy
 from backwright.identity.sign_in import SignIn
+from backwright.operations.answers import File, Html, Json, Redirect, Stream, Text
+from backwright.operations.given_inputs import Body, Form, Upload
 from backwright.operations.limits import Tier
 from backwright.operations.transaction import Transaction
 
 __all__ = [
-    "Account", "AlreadyExists", "App", "Column", "Conflict", "Cors", "CountedIn", "Database", "Doc", "Entity", "ErrorShape", "Event",
-    "Fault", "Filter", "Forbidden", "Id", "Invalid", "Limits", "Load", "Malformed", "Managed", "Many", "NotFound",
-    "NotImplementedYet", "Owner", "Paging", "PartOf", "Password", "PasswordPolicy", "Point", "Problem", "ProblemJson", "Range",
-    "Refusal", "Request", "Rest", "Secret", "SignIn", "Tier", "Transaction", "Unauthenticated", "Unique", "Wire", "allow", "anyone",
-    "exists", "index", "protocol_headers", "resource", "route", "signed_in", "unique",
+    "Account", "AlreadyExists", "App", "Body", "Column", "Conflict", "Cors", "CountedIn", "Database", "DeclarationError", "Doc",
+    "Entity", "ErrorShape", "Event", "Fault", "File", "Filter", "Forbidden", "Form", "Html", "Id", "Invalid", "Json", "Limits",
+    "Load", "Malformed", "Managed", "Many", "NotFound", "NotImplementedYet", "Owner", "Paging", "PartOf", "Password",
+    "PasswordPolicy", "Point", "Problem", "ProblemJson", "Range", "Redirect", "Refusal", "Request", "Rest", "Secret", "SignIn",
+    "Stream", "Text", "Tier", "Transaction", "Unauthenticated", "Unique", "Upload", "Wire", "allow", "anyone", "exists", "index",
+    "protocol_headers", "resource", "route", "signed_in", "unique",
 ]  # fmt: skip

@@ -10,11 +10,38 @@ from uuid import UUID
 import msgspec
 
 from backwright import (
-    Account, App, Conflict, Database, Doc, Entity, Id, Limits, Managed, Many, NotFound, PartOf, Password, Point, Range, Rest, Tier, Transaction,
-    Unique, allow, anyone, signed_in,
+    Account,
+    App,
+    Body,
+    Conflict,
+    Database,
+    Doc,
+    Entity,
+    File,
+    Form,
+    Html,
+    Id,
+    Json,
+    Limits,
+    Managed,
+    Many,
+    NotFound,
+    PartOf,
+    Password,
+    Point,
+    Range,
+    Redirect,
+    Rest,
+    Stream,
+    Text,
+    Tier,
+    Transaction,
+    Unique,
+    Upload,
+    allow,
+    anyone,
+    signed_in,
 )  # fmt: skip
-from backwright.operations.answers import File, Html, Json, Redirect, Stream, Text
-from backwright.operations.given_inputs import Body, Form, Upload
 
 
 class Cover(Enum):
@@ -129,7 +156,6 @@ async def set_cover(tx: Tx, book_id: Id[Book], picture: Upload, title: Form[str]
     """Upload a picture."""
     return Json(
         {"file": picture.filename, "size": picture.size, "kind": picture.content_type, "title": title},
-        status=201,
         headers=(("x-own", "1"),),
     )
 

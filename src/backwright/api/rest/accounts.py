@@ -1,6 +1,7 @@
 """The default contract's routes for accounts: sign-up, sign-in, refresh, sign-out and me."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -28,6 +29,7 @@ from backwright.operations.shapes import Leaf, Member, ObjectOf, Shape, shape_of
 
 _ANYONE = Rule("anyone", needs_caller=anyone.signed_in)
 _encode = msgspec.json.Encoder().encode
+SHOWN = "seven wet otters"
 PASSWORD = Leaf(kind=Kind.TEXT, python=str, limits=Limits(min_length=1, max_length=1024))
 
 
@@ -39,7 +41,7 @@ def account_routes(door: RestDoor, kind: type[Account], accounts: Accounts[Any],
         base += f"/{kebab(kind.__name__)}"
     shown, tokens = Result(entity=kind), Result(shape=_shape_of_tokens(door))
     if sign_up:
-        _add(door, "POST", f"{base}/sign-up", made.sign_up(), Given(status=201, result=shown, tagged=True))
+        _add(door, "POST", f"{base}/sign-up", made.sign_up(f"{base}/me"), Given(status=201, result=shown, tagged=True, located=True))
     _add(door, "POST", f"{base}/sign-in", made.sign_in(), Given(status=200, result=tokens, secret=True))
     _add(door, "POST", f"{base}/refresh", made.refresh(), Given(status=200, result=tokens, secret=True))
     _add(door, "POST", f"{base}/sign-out", made.sign_out(), Given(status=204))
@@ -72,9 +74,9 @@ class AccountRoutes:
         own = Rule("signed_in", needs_caller=signed_in.signed_in, caller_type=kind)
         self.own = own
 
-    def sign_up(self) -> RestEndpoint:
+    def sign_up(self, location: str) -> RestEndpoint:
         shape = create_type(self.door.model, self.kind).shape
-        password = Member(name="password", wire="password", shape=PASSWORD, doc="At least 8 characters; common passwords are refused.")
+        password = Member(name="password", wire="password", shape=self.password(), example=SHOWN, doc="Common passwords are refused.")
         members = (*(m for m in shape.members), password)
         input = renamed(Input(ObjectOf(name=f"{self.kind.__name__}SignUp", members=members)), self.door.naming)
 
@@ -84,11 +86,17 @@ class AccountRoutes:
             call.shape = self.shape
             return await self.represent(call, account)
 
-        return self._endpoint("sign_up", "Make an account.", _ANYONE, input, act, writing.one(201))
+        return self._endpoint("sign_up", "Make an account.", _ANYONE, input, act, writing.one(201, location=location))
+
+    def password(self) -> Leaf:
+        """A new password: the policy's lengths are said in the schema; the policy itself is asked later, and says more."""
+        return replace(PASSWORD, limits=Limits(min_length=self.accounts.policy.min_length, max_length=1024))
 
     def sign_in(self) -> RestEndpoint:
-        email = Member(name="email", wire="email", shape=Leaf(kind=Kind.TEXT, python=str, limits=Limits(max_length=254)))
-        input = input_of("Credentials", (email, Member(name="password", wire="password", shape=PASSWORD)))
+        email = Member(
+            name="email", wire="email", shape=Leaf(kind=Kind.TEXT, python=str, limits=Limits(max_length=254)), example="reader@example.org"
+        )
+        input = input_of("Credentials", (email, Member(name="password", wire="password", shape=PASSWORD, example=SHOWN)))
 
         async def act(given: dict[str, Any], call: Call) -> Reply:
             now = call.request.time.timestamp()

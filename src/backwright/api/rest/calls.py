@@ -241,4 +241,6 @@ class FunctionRoute:
             return Taken(media=self.form.media, shape=shape, uploads=tuple((wire, p.several, p.required) for wire, p in self.parts))
         if self.raw is not None:
             return Taken(media=("*/*" if self.route.media == JSON else self.route.media,))
-        return Taken(media=(JSON,), shape=self.body.shape) if self.has_json and self.body.shape.members else None
+        if not self.has_json or not self.body.shape.members:
+            return None
+        return Taken(media=(JSON,), shape=replace(self.body.shape, name=f"{self.body.shape.name}Input"))

@@ -181,7 +181,7 @@ class _Writer:
                 "one": {"value": one["example"]},
                 "batch": {"summary": "Several, all or nothing.", "value": [one["example"]]},
             }
-        return {"required": True, "content": {media: content for media in taken.media}}
+        return {"required": True, "content": dict.fromkeys(taken.media, content)}
 
     def form(self, taken: Taken) -> Schema:
         assert isinstance(taken.shape, ObjectOf)
