@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 from backwright.data.engines.address import engine_at
 from backwright.data.engines.engine import Engine
-from backwright.data.ids import new_uuid
 from backwright.data.outbox import OutboxMessage
 from backwright.data.plans import EntityPlans
 from backwright.data.schema import create_all_sql
@@ -57,10 +56,8 @@ class Spine:
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[Unit]:
         """A unit of work in a transaction, flushed at the end."""
-        async with self.engine.transaction() as session:
-            unit = Unit(session, self.plans, lambda: NOW, lambda entity: new_uuid())
+        async with self.executor._unit(NOW) as (_, unit):  # pyright: ignore[reportPrivateUsage]
             yield unit
-            await unit.flush()
 
     @asynccontextmanager
     async def tx(self, caller: Entity | None = None) -> AsyncIterator[Transaction[Any]]:
