@@ -121,7 +121,7 @@ class Edge:
             request.operation = endpoint.name
             response = await endpoint(request)
         except Refusal as refusal:
-            response = self.refused(request, refusal)
+            response = self._refused(request, refusal)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if not request.ended or task is None:
@@ -134,21 +134,33 @@ class Edge:
             self.away(error)
             response = site.error(request, Unavailable(retry_after=1))
         except Exception as fault:
-            response = self.failed(request, fault)
+            response = self._failed(request, fault)
         site.finish(request, response)
         request.answered = True
         return response
 
-    def refused(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
-        """The answer to a refusal; a full limit is worth telling."""
+    def refuse(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
+        """The whole answer to a request that is refused before an endpoint is looked for."""
+        response = self._refused(request, refusal)
+        self.site.finish(request, response)
+        return response
+
+    def fail(self, request: HttpRequest, fault: Exception) -> HttpResponse:
+        """The whole answer to a fault that came to light behind the endpoint."""
+        response = self._failed(request, fault)
+        self.site.finish(request, response)
+        return response
+
+    def _refused(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
+        """A full limit is worth telling."""
         decision = getattr(refusal, "decision", None)
         if decision is not None:
             self.observer(LimitReached(decision.limit.name, request.caller, decision.retry_after, request.operation, request.id))
             request.limit = decision
         return self.site.error(request, refusal)
 
-    def failed(self, request: HttpRequest, fault: Exception) -> HttpResponse:
-        """The answer to a fault: told with its traceback inside, opaque outside."""
+    def _failed(self, request: HttpRequest, fault: Exception) -> HttpResponse:
+        """Told with its traceback inside, opaque outside."""
         trace = "".join(traceback.format_exception(fault))
         self.observer(FaultRaised(f"{type(fault).__name__}: {fault}", trace, request.operation, request.id))
         return self.site.error(request, None)

@@ -14,7 +14,7 @@ class HttpRequest:
 
     __slots__ = (
         "address", "answered", "body", "body_read", "caller", "ended", "headers", "id", "limit", "method", "operation", "params", "path",
-        "query", "raw_headers", "receive", "root_path", "scheme", "stages", "started", "trace",
+        "query", "raw_headers", "receive", "root_path", "scheme", "stages", "started", "trace", "version",
     )  # fmt: skip
 
     def __init__(
@@ -47,6 +47,8 @@ class HttpRequest:
         self.started = 0.0
         """When it began, by ``time.perf_counter``."""
         self.trace = UNTRACED
+        self.version = "1.1"
+        """Of HTTP."""
         self.answered = False
         """Whether the response is there, so that the deadline no longer counts."""
         self.ended = ""
