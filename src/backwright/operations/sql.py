@@ -34,6 +34,8 @@ class RawStatements:
         self._sign = "$" if dialect == "postgresql" else "?"
         self._known: dict[str, tuple[str, tuple[str, ...]]] = {}
         self._encoders = {python: encoder(Field("", "", "", kind, python), dialect) for python, kind in _KINDS}
+        if dialect == "postgresql":
+            self._encoders[date] = None  # its column says that it is one
         self._makers: dict[Any, Callable[[Sequence[Any]], Any]] = {}
 
     async def rows(self, session: Session, result: type[R], text: str, values: Mapping[str, Any]) -> list[R]:
