@@ -29,6 +29,7 @@ from backwright.worker.survey.read import survey
 from backwright.worker.write import tree
 from backwright.worker.write.format import formatted
 from backwright.worker.write.project import project
+from backwright.worker.write.serving import settled
 
 ATTEMPTS = 2
 """How often a delivery plans again with the evidence of what failed."""
@@ -116,7 +117,7 @@ class Delivery:
     def understand(self) -> None:
         """Read what is wanted and what is there."""
         with self._step("Reading the design", "import", 60):
-            self.blueprint = infer(self.design)
+            self.blueprint = settled(infer(self.design))
             counts = totals(self.blueprint.account)
             self.session.log.log_event("design_imported", {"file": self.design.file, **counts, "warnings": [str(w) for w in self.design.warnings]})
         with self._step(f"Surveying {self.into}", "survey", 60):
@@ -210,9 +211,8 @@ class Delivery:
     def account(self) -> None:
         """Compare the served contract with the design, element by element."""
         with self._step("Accounting for every element", "account", 120):
-            routes = {o.name: f"{o.method} {o.path}" for o in self.blueprint.operations}
             keep = self.session.folder / "served_openapi.json"
-            self.found = served.account(self.design, self.blueprint.account, self.plan, routes, self.told["openapi"], keep)
+            self.found = served.account(self.design, self.blueprint, self.plan, self.told["openapi"], keep)
             (self.session.folder / "account.md").write_text(_account_text(self.found), encoding="utf-8")
             counts = totals(self.found.entries)
             self.session.log.log_event("accounted", {**counts, "measured": self.found.measured, "unexplained": len(self.found.unexplained)})

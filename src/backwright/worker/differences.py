@@ -18,6 +18,8 @@ _ANSWERED_TOO = {"304": "only to who asks with If-None-Match"}
 _EXACT = 2**53 - 1
 """The largest whole number that every reader of JSON keeps exactly (RFC 8259, 6)."""
 _FAILING = r" [45]\d\d(\.|$)"
+_PAGE = 100
+"""As many rows as a client may always ask for at once."""
 _ROOMY = 256
 """A text of the kit's own may be at least so long where the design sets no end."""
 
@@ -120,7 +122,8 @@ class _Comparison:
             place = f"{where} {response.status}"
             other = given.get(response.status) or given.get(f"{response.status[0]}XX") or given.get("default")
             if other is None:
-                yield Difference(place, "is never answered")
+                explained = "there is no occasion to refuse so" if response.status[0] == "4" else ""
+                yield Difference(place, "is never answered", explained)
                 continue
             yield from self.media(place, response.media, other.media, "out")
             for header in response.headers:
@@ -136,12 +139,14 @@ class _Comparison:
         given = {m.type: m for m in b}
         for media in a:
             other = given.get(media.type)
-            if other is None:
+            if other is None and "*/*" in given:
+                yield Difference(where, f"is documented as */* instead of {media.type}", "the content says its own type")
+            elif other is None:
                 yield Difference(where, f"is not {'taken' if direction == 'in' else 'answered'} as {media.type}")
             elif media.schema is not None and other.schema is not None:
                 yield from self.schema(where, media.schema, other.schema, direction)
         for kind in given:
-            if all(m.type != kind for m in a):
+            if all(m.type != kind for m in a) and not (kind == "*/*" and a):
                 explained = (
                     "an optional addition"
                     if direction == "in" and a
@@ -268,10 +273,10 @@ class _Comparison:
 
     def addition(self, where: str, required: bool, direction: Direction) -> str:
         """Why a member that the design does not have harms nobody."""
-        if required:
-            return ""
         if re.search(_FAILING, where):
             return "a detail of this failure; clients ignore those they do not know (RFC 9457, 3.2)"
+        if required:
+            return ""
         return "an optional addition" if direction == "in" else "only to who asks to expand it" if self.expands else ""
 
 
@@ -280,6 +285,8 @@ def _bound(name: str, wanted: Any, given: Any, a: Schema, where: str, direction:
     if direction == "in" and wanted is None:
         if name == "max_length" and given >= _ROOMY or name == "maximum" and given >= _EXACT:
             return "no value that anybody needs is longer or larger"
+        if name == "maximum" and given >= _PAGE and "query parameter" in where:
+            return "a page has an end"
         if name == "min_length" and given == 1 and a.format == "password":
             return "an empty password is never right"
         if name in ("min_items", "max_items") and "query parameter" in where and a.types == ("string",):

@@ -1,12 +1,14 @@
 """The account of a design after the delivery: what is served is exported, read like any design, and compared with what was asked for."""
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from backwright.worker.account import Entry
+from backwright.worker.blueprint import Blueprint
 from backwright.worker.design import BrokenDesign, Design
 from backwright.worker.differences import Difference, compare, unexplained
 from backwright.worker.importers.openapi import import_openapi
@@ -33,24 +35,37 @@ class Account:
         return self.measured and not self.unexplained
 
 
-def account(design: Design, provisional: tuple[Entry, ...], plan: DeliveryPlan, operations: Mapping[str, str], document: Any, keep: Path) -> Account:
-    """Compare the design with the served OpenAPI document, which is kept at ``keep``. ``operations``: function → ``METHOD /path``."""
+def account(design: Design, blueprint: Blueprint, plan: DeliveryPlan, document: Any, keep: Path) -> Account:
+    """Compare the design with the served OpenAPI document, which is kept at ``keep``."""
+    provisional = blueprint.account
     keep.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     try:
         served = import_openapi(keep)
     except BrokenDesign as error:
         return Account(provisional, (), False, f"the served document cannot be read: {error.problems[0]}")
-    found = tuple(compare(design, served))
-    return Account(_final(provisional, plan, operations, unexplained(found)), found, True)
+    found = tuple(_announced(one, blueprint) for one in compare(design, served))
+    return Account(_final(blueprint, plan, unexplained(found)), found, True)
 
 
-def _final(provisional: tuple[Entry, ...], plan: DeliveryPlan, operations: Mapping[str, str], broken: Sequence[Difference]) -> tuple[Entry, ...]:
-    waiting = {operations[name]: name for name in plan.unwritten if name in operations}
+def _announced(one: Difference, blueprint: Blueprint) -> Difference:
+    """Credentials in another form than the design's: the plan said so, with the reason."""
+    other = next((a for a in blueprint.contract.auth if not a.built), None)
+    if other is None or one.explained or not one.what.startswith("takes credentials"):
+        return one
+    return replace(one, explained=f"announced in the plan: {other.reason}")
+
+
+def _final(blueprint: Blueprint, plan: DeliveryPlan, broken: Sequence[Difference]) -> tuple[Entry, ...]:
+    """The provisional account, corrected by what was found: rules that wait, and promises that are not kept."""
+    waiting = {f"{o.method} {o.path}": o.name for o in blueprint.operations if o.name in plan.unwritten}
+    prefix = blueprint.contract.prefix
     final: list[Entry] = []
-    for entry in provisional:
+    for entry in blueprint.account:
         if entry.element.kind == "operation" and entry.verdict == "built":
             route = entry.element.name
-            differs = [f"{d.where} {d.what}" for d in broken if d.where == route or d.where.startswith(f"{route} ")]
+            method, _, path = route.partition(" ")
+            served = f"{method} {prefix}{re.sub(r'{[^}]*}', '{}', path)}"
+            differs = [f"{d.where.removeprefix(served).strip()} {d.what}".strip() for d in broken if f"{d.where} ".startswith(f"{served} ")]
             if route in waiting:
                 entry = replace(entry, verdict="changed", reason=f"answers 501 until the business rule {waiting[route]} is written")
             elif differs:

@@ -152,7 +152,7 @@ class _Writer:
             "name": m.wire,
             "in": where,
             "required": where == "path" or m.required,
-            "schema": self.schemas.of(_bare(m.shape), "out"),
+            "schema": self.schemas.of(_bare(m.shape), "out") | ({"default": m.default} if isinstance(m.default, str | int | float) else {}),
         }
         return found | ({"description": m.doc} if m.doc else {}) | _example(lambda: member_example(m))
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from backwright.domain.naming import snake
-from backwright.worker.blueprint import AccessLine, Blueprint, OperationPlan, Who
+from backwright.worker.blueprint import AccessLine, Blueprint, Who
+from backwright.worker.write.serving import Serving
 from backwright.worker.write.source import Source, docstring
 
 WRITES = ("create", "update", "delete")
@@ -22,8 +23,9 @@ class Rule:
 class Access:
     """The rules and grants of a blueprint."""
 
-    def __init__(self, blueprint: Blueprint, served: tuple[OperationPlan, ...]) -> None:
-        self.blueprint = blueprint
+    def __init__(self, serving: Serving) -> None:
+        self.blueprint = blueprint = serving.blueprint
+        served = blueprint.operations
         self.account = blueprint.sign_in_account
         self.rules: dict[str, Rule] = {}
         self.grants: dict[str, dict[str, str]] = {}
@@ -34,10 +36,13 @@ class Access:
         self.costs = {name: cost for name, cost in costs.items() if cost != 1}
         own = {o.entity for o in served if o.kind in ("me", "update_me")}
         others = {o.entity for o in served if o.kind in ("read", "list", "create", "update", "replace", "delete")}
+        doors: dict[str, set[str]] = {}
+        for plan in serving.resources:
+            doors.setdefault(plan.entity.name, set()).update({"replace": "update"}.get(verb, verb) for verb in plan.operations)
         for line in blueprint.access:
             if line.action == "call":
                 self.calls[line.target] = self.rule(line)
-            elif line.target not in own - others:
+            elif line.target not in own - others and (line.action == "read" or line.action in doors.get(line.target, ())):
                 if rule := self.rule(line):
                     self.grants.setdefault(line.target, {})[line.action] = rule
 

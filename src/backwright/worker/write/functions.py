@@ -144,7 +144,8 @@ class FunctionWriter:
             return self.source.use("backwright.operations.answers", name)
         if answer.kind is None:
             return "None"
-        return plain(self.source, answer.kind, element=answer.element, model="model")
+        bare = plain(self.source, answer.kind, element=answer.element, model="model")
+        return f"list[{bare}]" if answer.many and answer.kind is not Kind.LIST else bare
 
     def shown(self, operation: OperationPlan) -> str:
         """The entity itself, where its own representation is the answer; else the view of that name."""

@@ -9,10 +9,11 @@ from backwright.worker.survey.facts import Facts
 from backwright.worker.write import flows, tests, texts
 from backwright.worker.write.access import Access, access_file
 from backwright.worker.write.contract import rest
+from backwright.worker.write.errors import errors_file
 from backwright.worker.write.functions import FunctionWriter
 from backwright.worker.write.model import in_order, model_file
-from backwright.worker.write.serving import Serving
-from backwright.worker.write.source import Source, literal, sentence
+from backwright.worker.write.serving import Serving, derived_names
+from backwright.worker.write.source import Source, sentence
 from backwright.worker.write.views import views_file
 
 
@@ -40,7 +41,7 @@ class _Draft:
         self.blueprint, self.facts = blueprint, facts
         self.serving = Serving(blueprint)
         self.functions = self.serving.served_by("function")
-        self.access = Access(blueprint, blueprint.operations)
+        self.access = Access(self.serving)
         self.modules: dict[str, str] = {}
         self.unwritten: dict[str, str] = {}
         self.kept: dict[str, str] = {}
@@ -64,7 +65,7 @@ class _Draft:
 
     def project(self) -> Project:
         code = dict(self._code())
-        written = {path: text for path, text in {**dict(self._tests()), **code}.items() if text}
+        written = {path: text.lstrip("\n") if text == "\n" else text for path, text in {**dict(self._tests()), **code}.items() if text}
         written["load.json"] = texts.load(self.serving)
         written["pyproject.toml"] = texts.pyproject(self.blueprint, [f for f in ("rules",) if any(t.startswith("rules/") for t in self.facts.tests)])
         written[".gitignore"] = texts.GITIGNORE
@@ -78,6 +79,7 @@ class _Draft:
         files += [(file, self._rules(file, operations)) for file, operations in self.stubs.items()]
         if any(file.startswith("rules/") for file in (*self.stubs, *self.facts.files)):
             files += [("rules/__init__.py", '"""Business rules: what only a person can say."""\n')]
+        files += [("errors.py", errors_file(self.blueprint))]
         files += [("access.py", access_file(self.blueprint, self.access, self.called)), ("app.py", self._app())]
         return files
 
@@ -101,8 +103,7 @@ class _Draft:
         account = blueprint.sign_in_account
         said = {"access": source.use("access", "access")}
         if account is not None:
-            policy = "" if self.serving.default_accounts or any(o.kind == "sign_up" for o in blueprint.operations) else ""
-            said["sign_in"] = f"[{source.kit('Password')}({source.use('model', account.name)}{policy})]"
+            said["sign_in"] = f"[{source.kit('Password')}({source.use('model', account.name)})]"
         said["serve"] = f"[{rest(source, self.serving, self.called)}]"
         reached = {plan for plan in self.access.grants} | ({account.name} if account else set())
         if left := [e.name for e in in_order(blueprint.entities) if e.name not in self._found_from(reached)]:
@@ -129,8 +130,7 @@ class _Draft:
         made = tests.OperationTests(self.serving, self.access)
         commands = flows.CommandTests(self.serving, self.access.calls)
         names = self._operations()
-        package = '""""""\n'.replace('""""""\n', "")
-        files: list[tuple[str, str]] = [(f"tests/{folder}__init__.py", package or "\n") for folder in ("", "unit/", "integration/", "api/")]
+        files: list[tuple[str, str]] = [(f"tests/{folder}__init__.py", "\n") for folder in ("", "unit/", "integration/", "api/")]
         files += [("tests/served.py", tests.SERVED), ("tests/rows.py", tests.rows_file(blueprint))]
         files += [("tests/unit/test_declarations.py", flows.declared_file(blueprint, names))]
         files += [("tests/integration/test_access.py", tests.rules_file(blueprint, self.access))]
@@ -142,13 +142,5 @@ class _Draft:
         return files
 
     def _operations(self) -> list[str]:
-        """The names that the kit gives to what the access table allows."""
-        names = list(self.modules)
-        for entity, rules in self.access.grants.items():
-            one = snake(entity)
-            for action in rules:
-                names += [f"read_{one}", f"list_{plural(one)}"] if action == "read" else [f"{action}_{one}"]
-        return names
-
-
-__all__ = ["Project", "literal", "project"]
+        """The names of everything that the access table allows."""
+        return [*self.modules, *(name for entity, rules in self.access.grants.items() for name in derived_names(entity, rules))]

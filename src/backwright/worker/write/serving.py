@@ -1,11 +1,12 @@
 """How each operation of a design is served: by the default sign-in routes, by a resource, or by a function. Pure."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from backwright.domain.model import Kind
-from backwright.domain.naming import camel, kebab
+from backwright.domain.naming import camel, kebab, plural, snake
 from backwright.worker.blueprint import Blueprint, EntityPlan, Member, OperationPlan, Shape
 
 Way = Literal["account", "resource", "function"]
@@ -124,7 +125,8 @@ class Serving:
             return self._because(operation, f"its body is {body.media_type}")
         writable = {f.name for f in entity.fields if not (f.managed or f.secret or f.stamp or f.part)}
         given = {m.field for m in self.blueprint.shape(body.shape).members if m.source in ("field", "reference")}
-        strange = [m.wire for m in self.blueprint.shape(body.shape).members if not self._taken(m, writable)]
+        members = [m for m in self.blueprint.shape(body.shape).members if m.source != "id" or m.required]  # ids are the server's
+        strange = [m.wire for m in members if not self._taken(m, writable)]
         if strange:
             return self._because(operation, f"its body carries {', '.join(strange)}")
         if operation.kind in ("create", "replace") and writable - given:
@@ -265,3 +267,26 @@ def paged(operation: OperationPlan) -> bool:
     """Whether its answer holds more than the one key of its envelope."""
     answer = operation.answer
     return bool(answer.envelope and (answer.total or answer.next or answer.beside))
+
+
+_ELSE = {"read": "show", "list": "find", "create": "add", "update": "change", "replace": "put", "delete": "remove"}
+
+
+def settled(blueprint: Blueprint) -> Blueprint:
+    """The same blueprint, with other names for those functions that the kit's own operations would clash with."""
+    serving = Serving(blueprint)
+    taken = {name for e in blueprint.entities for name in derived_names(e.name, ("read", "create", "update", "delete"))}
+    names: dict[str, str] = {}
+    for operation in serving.served_by("function"):
+        if operation.name in taken:
+            verb, _, rest = operation.name.partition("_")
+            names[operation.name] = f"{_ELSE.get(verb, verb + '_the')}_{rest}"
+    operations = tuple(replace(o, name=names.get(o.name, o.name)) for o in blueprint.operations)
+    access = tuple(replace(a, target=names.get(a.target, a.target)) if a.action == "call" else a for a in blueprint.access)
+    return replace(blueprint, operations=operations, access=access)
+
+
+def derived_names(entity: str, actions: Iterable[str]) -> list[str]:
+    """The names that the kit gives to the operations on an entity."""
+    one = snake(entity)
+    return [name for a in actions for name in ([f"read_{one}", f"list_{plural(one)}"] if a == "read" else [f"{a}_{one}"])]
