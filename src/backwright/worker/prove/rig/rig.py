@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -244,29 +244,32 @@ class Rig:
 
 
 @asynccontextmanager
-async def open_rig(
-    target: Target, app: Any, *, server: str | None = None, rows: int = 12, limits: bool = False, clock: Clock | None = None
-) -> AsyncIterator[Rig]:
-    """The app on a scratch database that holds what its migrations make (without migrations: its model), with `rows` rows an entity.
+async def open_rig(app: Any, *, server: str | None = None, **options: Any) -> AsyncGenerator[Rig]:
+    """As `open_rig_at`, on a scratch database that is gone afterwards: a SQLite file, or one on the server."""
+    async with scratch(server) as url:
+        await mapped_tables(url, app.model)
+        async with open_rig_at(url, app, **options) as rig:
+            yield rig
 
-    With ``limits`` the declared tiers bite. Raises `MigrationError` if the migrations do not fit the model.
+
+@asynccontextmanager
+async def open_rig_at(url: str, app: Any, *, rows: int = 12, limits: bool = False, clock: Clock | None = None) -> AsyncGenerator[Rig]:
+    """The app on an empty database, which gets what its migrations make (without migrations: its model) and `rows` rows an entity.
+
+    With ``limits`` the declared tiers bite. Raises `MigrationError` if the migrations cannot be applied.
     """
-    clock = clock or Clock()
-    async with AsyncExitStack() as stack:
-        url = await stack.enter_async_context(scratch(server))
-        database = ScratchDatabase(url)
-        tiers = "" if limits else ", ".join(f"{tier.name}={MANY}/h" for tier in app.tiers)
-        settings = KitSettings(secret_key=SECRET, tiers=tiers, deadline=60.0)
-        running = Running(
-            app, settings=settings, database=database, clock=clock, ticks=clock, password_work=FOR_TESTS,
-        )  # fmt: skip
-        await _mapped(url, app.model)
-        await make_tables(url, app)
-        await running.open(ensure=False)
-        stack.push_async_callback(running.close)
+    clock, database = clock or Clock(), ScratchDatabase(url)
+    tiers = "" if limits else ", ".join(f"{tier.name}={MANY}/h" for tier in app.tiers)
+    settings = KitSettings(secret_key=SECRET, tiers=tiers, deadline=60.0)
+    running = Running(app, settings=settings, database=database, clock=clock, ticks=clock, password_work=FOR_TESTS)
+    await make_tables(url, app)
+    await running.open(ensure=False)
+    try:
         rig = Rig(app, running, database.engines[-1], clock)
         await rig.fill(rows)
         yield rig
+    finally:
+        await running.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +295,7 @@ async def make_tables(url: str, app: Any) -> Project:
     return project
 
 
-async def _mapped(url: str, model: Any) -> None:
+async def mapped_tables(url: str, model: Any) -> None:
     """The tables that belong to somebody else are made first, as far as the model knows them."""
     from backwright.data.engines.address import engine_at
     from backwright.data.schema import create_layout_sql
@@ -314,7 +317,7 @@ def on_each(target: Target, check: Callable[[Rig, str], Awaitable[None]], **opti
     async def all_of_them() -> list[str]:
         done: list[str] = []
         for dialect, server in databases(target):
-            async with open_rig(target, app, server=server, **options) as rig:
+            async with open_rig(app, server=server, **options) as rig:
                 await check(rig, dialect)
             done.append(dialect)
         return done
