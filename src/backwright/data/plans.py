@@ -43,6 +43,10 @@ class EntityPlans:
         return self.statements.delete(self.entity)
 
     @cached_property
+    def touch(self) -> Statement | None:
+        return self.statements.touch(self.entity)
+
+    @cached_property
     def several(self) -> Statement:
         return self.statements.several(self.shape)
 

@@ -40,6 +40,8 @@ class Unit:
         self._links: dict[Key, dict[str, list[Any]]] = {}
         self._new: dict[Key, Entity] = {}
         self._gone: dict[Key, Entity] = {}
+        self._counted: set[Key] = set()
+        """Rows whose version this transaction has counted up, or made: once is enough."""
         self.touched: set[Key] = set()
         """Every row that was changed or deleted."""
 
@@ -160,12 +162,60 @@ class Unit:
     async def flush(self) -> None:
         """Write every difference. Raises `StaleRow` and the other `DataError`."""
         added, changed, removed = self.added(), self.changed(), self.removed()
+        await self._touch_wholes([*added, *(item for item, _ in changed), *removed])
         for entity, items in _runs(added):
             await self._insert(self._plans[entity], items)
         for item, fields in changed:
             await self._update(self._plans[type(item)], item, fields)
         for item in removed:
             await self._delete(self._plans[type(item)], item)
+
+    async def _touch_wholes(self, items: list[Entity]) -> None:
+        """A part that changes changes its whole: whoever read the whole has read the part. Before everything else, in order of references."""
+        own = {(type(item), item.id) for item in items}
+        found: set[Key] = set()
+        level = {key for item in items for key in self._wholes_of(item)}
+        while level:
+            found |= level
+            level = {key for above in level - own for item in await self._row(above) for key in self._wholes_of(item)}
+        for entity, key in sorted(found - own - self._counted, key=lambda pair: (self._plans.model.rank(pair[0]), str(pair[1]))):
+            await self._touch(self._plans[entity], key)
+
+    def _wholes_of(self, item: Entity) -> list[Key]:
+        """The whole that a part is in, and the one that it was in."""
+        plans = self._plans[type(item)]
+        field = plans.model.whole
+        if field is None or field.target is None:
+            return []
+        now = getattr(item, field.name)
+        before = self._before.get((type(item), item.id))
+        was = now if before is None else type_of_target(self._plans, field, before[plans.objects.columns.index(field)])
+        return [(field.target, key) for key in {now, was} if key is not None]
+
+    async def _row(self, key: Key) -> list[Entity]:
+        plans = self._plans[key[0]]
+        if plans.model.whole is None:
+            return []
+        if (known := self._known.get(key)) is not None:
+            return [known]
+        return plans.rows(await self._session.rows(plans.load.sql, plans.load.bind(Environment({"ids": [key[1]]}))))
+
+    async def _touch(self, plans: EntityPlans, key: Any) -> None:
+        statement, now = plans.touch, self._clock()
+        if statement is None:
+            return
+        await self._session.run(statement.sql, statement.bind(Environment({"id": key, "updated_at": now})))
+        self._counted.add((plans.entity, key))
+        self.touched.add((plans.entity, key))
+        known: Any = self._known.get((plans.entity, key))
+        if known is None:
+            return
+        if plans.model.version is not None:
+            known._version += 1
+        if (stamp := plans.model.by_name.get("updated_at")) is not None and stamp.stamp:
+            known._updated_at = now
+        if (plans.entity, key) in self._before:
+            self._before[plans.entity, key] = plans.objects.snapshot(known)
 
     async def _insert(self, plans: EntityPlans, items: list[Entity]) -> None:
         statement = plans.insert
@@ -182,11 +232,13 @@ class Unit:
             for field in plans.objects.many:
                 await self._link(plans, key, item, field)
             self._new.pop(key, None)
+            self._counted.add(key)
             self._before[key] = plans.objects.snapshot(item)
 
     async def _update(self, plans: EntityPlans, item: Entity, fields: tuple[Field, ...]) -> None:
         key = (type(item), item.id)
         self.touched.add(key)
+        self._counted.add(key)
         raw: Any = item
         stamp = plans.model.by_name.get("updated_at")
         if stamp is not None and stamp.stamp:

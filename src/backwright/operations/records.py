@@ -111,7 +111,7 @@ class Records:
         judged = rule.predicate is not None
         objects = self.library.plans[entity].objects
         slow = self._create_slowly(operation, shape, complete)
-        if rule.relational or objects.many or (model.id_type is int and judged):
+        if rule.relational or objects.many or model.whole is not None or (model.id_type is int and judged):
             return slow
         given = tuple(f for f in _given(model) if f.kind is not Kind.MANY)
         fields = (*((objects.id,) if model.id_type is not int else ()), *given)

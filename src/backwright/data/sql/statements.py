@@ -166,6 +166,17 @@ class Statements:
         sql = f"UPDATE {quoted(make.model.table)} SET {', '.join(changes)} WHERE {' AND '.join(wheres)}"
         return make.statement(f"{make.model.name}.update", sql)
 
+    def touch(self, entity: type[Entity]) -> Statement | None:
+        """Count up what the kit keeps of the row with this id, whatever its version was; None if it keeps nothing."""
+        make = _Maker(self, self.model[entity])
+        stamp, version = make.model.by_name.get("updated_at"), make.model.version
+        changes = [f"{quoted(version.column)} = {quoted(version.column)} + 1"] if version is not None else []
+        changes += [f"{quoted(stamp.column)} = {make.value(stamp)}"] if stamp is not None and stamp.stamp else []
+        if not changes:
+            return None
+        sql = f"UPDATE {quoted(make.model.table)} SET {', '.join(changes)} WHERE \"id\" = {make.value(make.id, name='id')}"
+        return make.statement(f"{make.model.name}.touch", sql)
+
     def delete(self, entity: type[Entity]) -> Statement:
         """Delete the row with this id, if its version is still the one that was read."""
         make = _Maker(self, self.model[entity])
