@@ -4,9 +4,14 @@ from backwright.worker.prove.checks.clean import CLEAN
 from backwright.worker.prove.checks.coverage import COVERAGE
 from backwright.worker.prove.checks.errors import ERRORS
 from backwright.worker.prove.checks.headers import HEADERS
+from backwright.worker.prove.checks.keys import FK_INDEXED, FOREIGN_KEYS, PRIMARY_KEYS
 from backwright.worker.prove.checks.layered import LAYERED
 from backwright.worker.prove.checks.logged import LOGGED
 from backwright.worker.prove.checks.mass_assignment import MASS_ASSIGNMENT
+from backwright.worker.prove.checks.n_plus_one import N_PLUS_ONE
+from backwright.worker.prove.checks.normal_form import NORMAL_FORM
+from backwright.worker.prove.checks.plans import QUERY_INDEXED
+from backwright.worker.prove.checks.reversible import REVERSIBLE
 from backwright.worker.prove.checks.rules import RULES
 from backwright.worker.prove.checks.secrets import SECRETS
 from backwright.worker.prove.checks.validated import VALIDATED
@@ -14,6 +19,7 @@ from backwright.worker.prove.standard import Standard
 
 STANDARDS: tuple[Standard, ...] = (
     ERRORS, VALIDATED,
+    PRIMARY_KEYS, FOREIGN_KEYS, FK_INDEXED, QUERY_INDEXED, REVERSIBLE, NORMAL_FORM, N_PLUS_ONE,
     LAYERED, CLEAN, LOGGED, SECRETS,
     RULES, MASS_ASSIGNMENT, HEADERS,
     COVERAGE,

@@ -7,7 +7,12 @@ import pytest
 from backwright.worker.prove import harness, tree
 from backwright.worker.prove.checks.errors import ERRORS
 from backwright.worker.prove.checks.headers import HEADERS
+from backwright.worker.prove.checks.keys import FK_INDEXED, FOREIGN_KEYS, PRIMARY_KEYS
 from backwright.worker.prove.checks.mass_assignment import MASS_ASSIGNMENT
+from backwright.worker.prove.checks.n_plus_one import N_PLUS_ONE
+from backwright.worker.prove.checks.normal_form import NORMAL_FORM
+from backwright.worker.prove.checks.plans import QUERY_INDEXED
+from backwright.worker.prove.checks.reversible import REVERSIBLE
 from backwright.worker.prove.checks.rules import RULES
 from backwright.worker.prove.checks.validated import VALIDATED
 from backwright.worker.prove.faults import Plant
@@ -15,7 +20,11 @@ from backwright.worker.prove.standard import Standard
 from backwright.worker.prove.verdict import Verdict
 from tests.support.bookshop import bookshop
 
-DYNAMIC: tuple[Standard, ...] = (RULES, VALIDATED, ERRORS, MASS_ASSIGNMENT, HEADERS)
+DYNAMIC: tuple[Standard, ...] = (
+    ERRORS, VALIDATED,
+    PRIMARY_KEYS, FOREIGN_KEYS, FK_INDEXED, QUERY_INDEXED, REVERSIBLE, NORMAL_FORM, N_PLUS_ONE,
+    RULES, MASS_ASSIGNMENT, HEADERS,
+)  # fmt: skip
 REASONS = {
     "owner-rule-dropped-reading": "rows too many",
     "owner-rule-dropped-writing": "a forbidden change is answered 200",
@@ -27,6 +36,16 @@ REASONS = {
     "second-error-shape": "no such page",
     "managed-field-open": "with is_staff on sqlite is not refused",
     "ignored-in-silence": "with id on sqlite is not refused",
+    "table-without-key": "review has no primary key",
+    "reference-without-key": "book.author_id refers to author",
+    "index-dropped": "no index of book begins with author_id",
+    "key-by-expression": "reads all of book: SCAN book",
+    "careless-data-move": "author.version has another checksum",
+    "rollback-that-fails": "no such table: no_such_table",
+    "numbered-columns": "author repeats a column: phone1, phone2",
+    "list-in-text": "author.tag_ids holds a list in a text",
+    "n-plus-one-list": "GET /v1/authors ['limit'] runs",
+    "n-plus-one-operation": "POST /v1/latest-orders runs",
     "headers-missing": "lacks X-Content-Type-Options",
     "any-origin": "an origin that is not named is granted",
 }

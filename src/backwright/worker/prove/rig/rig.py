@@ -310,17 +310,16 @@ async def mapped_tables(url: str, model: Any) -> None:
         await engine.close()
 
 
-def on_each(target: Target, check: Callable[[Rig, str], Awaitable[None]], **options: Any) -> list[str]:
-    """Run a check on every database the target can be measured on; gives the names of those databases."""
+def on_each(target: Target, check: Callable[[Rig, str], Awaitable[None]], *, only: Dialect | None = None, **options: Any) -> list[str]:
+    """Run a check on every database the target can be measured on, or on ``only`` one kind; gives the names of those databases."""
     app = target.load()
 
     async def all_of_them() -> list[str]:
-        done: list[str] = []
-        for dialect, server in databases(target):
+        chosen = [(dialect, server) for dialect, server in databases(target) if only in (None, dialect)]
+        for dialect, server in chosen:
             async with open_rig(app, server=server, **options) as rig:
                 await check(rig, dialect)
-            done.append(dialect)
-        return done
+        return [dialect for dialect, _ in chosen]
 
     return asyncio.run(all_of_them())
 
