@@ -104,7 +104,9 @@ class Delivery:
     plan: DeliveryPlan
     found: served.Account
 
-    def __init__(self, session: Session, design: Design, design_file: Path, into: Path, show: Progress, standards: tuple[Standard, ...]) -> None:
+    def __init__(
+        self, session: Session, design: Design, design_file: Path, into: Path, show: Progress, standards: tuple[Standard, ...]
+    ) -> None:
         self.session, self.design, self.design_file, self.into, self.show = session, design, design_file, into, show
         self.standards = standards
         self.before = Facts()
@@ -119,10 +121,14 @@ class Delivery:
         with self._step("Reading the design", "import", 60):
             self.blueprint = settled(infer(self.design))
             counts = totals(self.blueprint.account)
-            self.session.log.log_event("design_imported", {"file": self.design.file, **counts, "warnings": [str(w) for w in self.design.warnings]})
+            self.session.log.log_event(
+                "design_imported", {"file": self.design.file, "account": counts, "warnings": [str(w) for w in self.design.warnings]}
+            )
         with self._step(f"Surveying {self.into}", "survey", 60):
             self.facts = self.before = survey(self.into)
-            self.session.log.log_event("surveyed", {"files": len(self.facts.files), "kit_project": self.facts.kit_project, "tests": len(self.facts.tests)})
+            self.session.log.log_event(
+                "surveyed", {"files": len(self.facts.files), "kit_project": self.facts.kit_project, "tests": len(self.facts.tests)}
+            )
 
     # --- decide -------------------------------------------------------------------------------------------------------
 
@@ -151,7 +157,11 @@ class Delivery:
             return {}
         names = dict.fromkeys([self.design.file, *(element.place.file for element in self.design.elements)])
         folder = self.design_file.parent
-        return {f"design/{name}": (folder / name).read_text(encoding="utf-8") for name in names if ".." not in name and (folder / name).is_file()}
+        return {
+            f"design/{name}": (folder / name).read_text(encoding="utf-8")
+            for name in names
+            if ".." not in name and (folder / name).is_file()
+        }
 
     # --- act ----------------------------------------------------------------------------------------------------------
 
@@ -215,8 +225,10 @@ class Delivery:
             self.found = served.account(self.design, self.blueprint, self.plan, self.told["openapi"], keep)
             (self.session.folder / "account.md").write_text(_account_text(self.found), encoding="utf-8")
             counts = totals(self.found.entries)
-            self.session.log.log_event("accounted", {**counts, "measured": self.found.measured, "unexplained": len(self.found.unexplained)})
-            self.show.say(f"{sum(counts.values())} elements: {counts['built']} built, {counts['changed']} changed, {counts['refused']} refused")
+            self.session.log.log_event("accounted", {"account": counts, "measured": self.found.measured, "unexplained": len(self.found.unexplained)})
+            self.show.say(
+                f"{sum(counts.values())} elements: {counts['built']} built, {counts['changed']} changed, {counts['refused']} refused"
+            )
             for one in self.found.unexplained:
                 self.show.say(f"  {one.where} {one.what}", "yellow")
 

@@ -226,7 +226,8 @@ class _Comparison:
                 "answers less than was allowed" if direction == "out" and narrower else "",
             )
         if direction == "in" and a.default != b.default and a.default is not ABSENT:
-            explained = "left out, nothing is skipped" if "query parameter" in where and (a.default, b.default) == (0, ABSENT) else ""
+            first = "query parameter" in where and b.default is ABSENT and a.default in (0, 1)
+            explained = "left out, the list begins at its beginning" if first else ""
             yield Difference(where, f"starts as {b.default!r} instead of {a.default!r}", explained)
         yield from self.bounds(where, a, b, direction)
 
@@ -283,10 +284,12 @@ class _Comparison:
 def _bound(name: str, wanted: Any, given: Any, a: Schema, where: str, direction: Direction) -> str:
     """Why a bound that only the server has, or says otherwise, keeps the promise; nothing where it does not."""
     if direction == "in" and wanted is None:
-        if name == "max_length" and given >= _ROOMY or name == "maximum" and given >= _EXACT:
+        if (name == "max_length" and given >= _ROOMY) or (name == "maximum" and given >= _EXACT):
             return "no value that anybody needs is longer or larger"
         if name == "maximum" and given >= _PAGE and "query parameter" in where:
             return "a page has an end"
+        if name == "minimum" and given in (0, 1) and "query parameter" in where:
+            return "counting begins there"
         if name == "min_length" and given == 1 and a.format == "password":
             return "an empty password is never right"
         if name in ("min_items", "max_items") and "query parameter" in where and a.types == ("string",):

@@ -83,10 +83,10 @@ def access_file(blueprint: Blueprint, access: Access, functions: dict[str, str])
             source.use("model", parameter.partition(": ")[2])
         source.add(f"def {rule.name}({rule.parameters}) -> bool:\n{docstring(rule.doc)}\n    return {rule.condition}")
     lines = [_grant(source, entity, rules) for entity, rules in access.grants.items()]
-    for name, rule in access.calls.items():
+    for name, called in access.calls.items():
         if name in functions:
             cost = f", cost={access.costs[name]}" if name in access.costs else ""
-            lines.append(f"{source.kit('allow')}({source.use(functions[name], name)}, call={_named(source, rule)}{cost})")
+            lines.append(f"{source.kit('allow')}({source.use(functions[name], name)}, call={_named(source, called)}{cost})")
     source.add("access = [\n" + "\n".join(f"    {line}," for line in lines) + "\n]")
     return source.text()
 

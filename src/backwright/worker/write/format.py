@@ -20,7 +20,15 @@ def formatted(files: Mapping[str, str]) -> dict[str, str]:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text, encoding="utf-8")
         lines = ["--no-cache", "--quiet", "--isolated", "--line-length", str(WIDTH)]
-        sort = ["check", "--select", "I,F401", "--fix-only", "--exit-zero", "--config", 'lint.isort.known-first-party=["app","model","access","errors","views","rules","operations","sign_in","tests"]']
+        sort = [
+            "check",
+            "--select",
+            "I,F401",
+            "--fix-only",
+            "--exit-zero",
+            "--config",
+            'lint.isort.known-first-party=["app","model","access","errors","views","rules","operations","sign_in","tests"]',
+        ]
         for command in ([*sort, *lines, "."], ["format", *lines, "."]):
             ran = process.run(process.python("ruff", *command), folder, timeout=60)
             if ran.status != 0:

@@ -54,7 +54,14 @@ def _from_query(operation: OperationPlan) -> Iterator[Parameter]:
     if page is not None and page.style != "none":
         most = page.max_size or max(100, page.default_size)
         if page.size:
-            yield Parameter(name=_python(page.size), wire=page.size, kind=Kind.INT, limits=Limits(ge=1, le=most), default=page.default_size, location="query")
+            yield Parameter(
+                name=_python(page.size),
+                wire=page.size,
+                kind=Kind.INT,
+                limits=Limits(ge=1, le=most),
+                default=page.default_size,
+                location="query",
+            )
         first = page.first_page if page.style == "page" else 0
         for name in (page.position, *page.also):
             if "cursor" not in name:

@@ -174,7 +174,9 @@ class ModelWriter:
 
 
 def _doc(text: str, otherwise: str) -> str:
-    return docstring(text.strip() and sentence(text.strip().splitlines()[0]) + "".join("\n" + x for x in text.strip().splitlines()[1:]) or otherwise)
+    return docstring(
+        (text.strip() and sentence(text.strip().splitlines()[0]) + "".join("\n" + x for x in text.strip().splitlines()[1:])) or otherwise
+    )
 
 
 def _described(entity: EntityPlan) -> str:

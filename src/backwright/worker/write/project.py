@@ -9,12 +9,18 @@ from backwright.worker.survey.facts import Facts
 from backwright.worker.write import flows, tests, texts
 from backwright.worker.write.access import Access, access_file
 from backwright.worker.write.contract import rest
+from backwright.worker.write.derived import SIGNING, DerivedWriter, Underivable
 from backwright.worker.write.errors import errors_file
 from backwright.worker.write.functions import FunctionWriter
 from backwright.worker.write.model import in_order, model_file
 from backwright.worker.write.serving import Serving, derived_names
 from backwright.worker.write.source import Source, sentence
-from backwright.worker.write.views import views_file
+from backwright.worker.write.views import Builder, Unbuildable, views_file
+
+_DERIVED = {
+    "operations.py": "Operations that follow from the design, and that no resource serves by itself.",
+    "sign_in.py": "Signing up and in, as the design has it.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +52,20 @@ class _Draft:
         self.unwritten: dict[str, str] = {}
         self.kept: dict[str, str] = {}
         self.stubs: dict[str, list[OperationPlan]] = {}
+        self.derived: dict[str, Source] = {}
+        self.viewed: list[OperationPlan] = []
+        self.built: dict[str, None] = {}
         for operation in self.functions:
             self._place(operation)
 
     def _place(self, operation: OperationPlan) -> None:
         """Where the function stands: where somebody wrote it, else in a file of rules to be written."""
         found = self.facts.business(operation.name)
-        if found is not None and (found.written or self.facts.touched(found.file)):
+        if found is not None and self.facts.touched(found.file):
             self.modules[operation.name] = found.module
             (self.kept if found.written else self.unwritten)[operation.name] = found.file
+            return
+        if self._derived(operation):
             return
         file = f"rules/{plural(snake(operation.entity)) if operation.entity else 'commands'}.py"
         if self.facts.touched(file):
@@ -63,11 +74,33 @@ class _Draft:
         self.unwritten[operation.name] = file
         self.stubs.setdefault(file, []).append(operation)
 
+    def _derived(self, operation: OperationPlan) -> bool:
+        """Whether its body follows from the design; it is written if so."""
+        file = "sign_in.py" if operation.kind in SIGNING else "operations.py"
+        if self.facts.touched(file):
+            return False
+        source = self.derived.setdefault(file, Source(_DERIVED[file]))
+        before = source.snapshot()
+        try:
+            DerivedWriter(self.serving, source).function(operation)
+        except (Underivable, Unbuildable) as why:
+            source.restore(before)
+            self.serving.reasons[operation.name] = str(why)
+            return False
+        self.modules[operation.name] = file.removesuffix(".py")
+        shape = operation.answer.shape
+        if shape and self.blueprint.shape(shape).entity and not FunctionWriter(self.serving, Source("")).as_entity(operation):
+            self.built |= dict.fromkeys(Builder(self.serving).needed(shape, operation.entity))
+        self.viewed.append(operation)
+        return True
+
     def project(self) -> Project:
         code = dict(self._code())
         written = {path: text.lstrip("\n") if text == "\n" else text for path, text in {**dict(self._tests()), **code}.items() if text}
         written["load.json"] = texts.load(self.serving)
-        written["pyproject.toml"] = texts.pyproject(self.blueprint, [f for f in ("rules",) if any(t.startswith("rules/") for t in self.facts.tests)])
+        written["pyproject.toml"] = texts.pyproject(
+            self.blueprint, [f for f in ("rules",) if any(t.startswith("rules/") for t in self.facts.tests)]
+        )
         written[".gitignore"] = texts.GITIGNORE
         written["README.md"] = texts.readme(self.blueprint, list(self.unwritten), list(written))
         return Project(written, self.unwritten, self.kept, self.serving.reasons)
@@ -75,7 +108,9 @@ class _Draft:
     def _code(self) -> list[tuple[str, str]]:
         self.called = {name: module for name, module in self.modules.items() if name in self.access.calls or self._grant_call(name)}
         files = [("model.py", model_file(self.blueprint))]
-        files += [("views.py", views_file(self.serving, [o for o in self.functions if o.name in self.unwritten]))]
+        viewed = [o for o in self.functions if o in self.viewed or o.name in self.unwritten]
+        files += [("views.py", views_file(self.serving, viewed, list(self.built)))]
+        files += [(file, source.text()) for file, source in self.derived.items() if source.parts]
         files += [(file, self._rules(file, operations)) for file, operations in self.stubs.items()]
         if any(file.startswith("rules/") for file in (*self.stubs, *self.facts.files)):
             files += [("rules/__init__.py", '"""Business rules: what only a person can say."""\n')]

@@ -14,7 +14,25 @@ from backwright.domain.model import Kind
 from backwright.worker.blueprint import Blueprint, FieldPlan, Member
 from backwright.worker.design import ABSENT
 
-_TEXTS = ("one", "first", "One", "example-1", "a-b", "12345", "A1", "09:00", "2026-01-15", "abc", "ABC", "x", "1", "AB-123", "en", "EUR", "#aabbcc")
+_TEXTS = (
+    "one",
+    "first",
+    "One",
+    "example-1",
+    "a-b",
+    "12345",
+    "A1",
+    "09:00",
+    "2026-01-15",
+    "abc",
+    "ABC",
+    "x",
+    "1",
+    "AB-123",
+    "en",
+    "EUR",
+    "#aabbcc",
+)
 _FORMATS = {"email": "ada@example.com", "uri": "https://example.com/one", "phone": "+4915112345678"}
 
 
@@ -72,7 +90,7 @@ def _candidates(limits: Limits) -> Iterator[str]:
 
 
 def _acceptable(limits: Limits, value: str) -> bool:
-    if limits.min_length is not None and len(value) < limits.min_length or limits.max_length is not None and len(value) > limits.max_length:
+    if (limits.min_length is not None and len(value) < limits.min_length) or (limits.max_length is not None and len(value) > limits.max_length):
         return False
     if limits.format is not None and not re.search(r"[@:+]", value):
         return False
@@ -94,8 +112,12 @@ def _edges(limits: Limits) -> Iterator[Decimal]:
 
 def _within(limits: Limits, value: Any) -> bool:
     number = Decimal(str(value))
-    low = all(number >= Decimal(str(b)) for b in (limits.ge,) if b is not None) and all(number > Decimal(str(b)) for b in (limits.gt,) if b is not None)
-    high = all(number <= Decimal(str(b)) for b in (limits.le,) if b is not None) and all(number < Decimal(str(b)) for b in (limits.lt,) if b is not None)
+    low = all(number >= Decimal(str(b)) for b in (limits.ge,) if b is not None) and all(
+        number > Decimal(str(b)) for b in (limits.gt,) if b is not None
+    )
+    high = all(number <= Decimal(str(b)) for b in (limits.le,) if b is not None) and all(
+        number < Decimal(str(b)) for b in (limits.lt,) if b is not None
+    )
     return low and high
 
 

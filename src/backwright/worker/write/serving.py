@@ -140,7 +140,7 @@ class Serving:
         """Whether the answer is the entity's own representation, perhaps with fields left out or references embedded."""
         answer = operation.answer
         if not answer.shape or not operation.entity:
-            return answer.kind is None and not answer.shape or self._because(operation, "its answer is no row")
+            return (answer.kind is None and not answer.shape) or self._because(operation, "its answer is no row")
         if answer.media_type not in ("", "application/json"):
             return self._because(operation, f"it answers {answer.media_type}")
         shape = self.blueprint.shape(answer.shape)
@@ -246,7 +246,11 @@ class Serving:
         if (operation.method, operation.path) != ("POST", f"/{kebab(operation.name)}"):
             return False
         usual = 200 if answer.shape or answer.kind is not None else 204
-        return answer.status == usual and not answer.envelope and (body is None or (not body.envelope and body.media_type == "application/json"))
+        return (
+            answer.status == usual
+            and not answer.envelope
+            and (body is None or (not body.envelope and body.media_type == "application/json"))
+        )
 
 
 def entity_field(plan: EntityPlan, name: str) -> bool:

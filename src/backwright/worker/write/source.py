@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 WIDTH = 120
-STDLIB = ("asyncio", "datetime", "decimal", "enum", "pathlib", "typing", "uuid", "collections.abc", "collections")
+STDLIB = ("asyncio", "re", "unicodedata", "datetime", "decimal", "enum", "pathlib", "typing", "uuid", "collections.abc", "collections")
 
 
 class Source:
@@ -38,6 +38,14 @@ class Source:
     def add(self, text: str) -> None:
         """One top-level part."""
         self.parts.append(text.strip("\n"))
+
+    def snapshot(self) -> tuple[list[str], dict[str, set[str]], set[str]]:
+        """What it holds now, for `restore`."""
+        return list(self.parts), {module: set(names) for module, names in self._from.items()}, set(self._plain)
+
+    def restore(self, held: tuple[list[str], dict[str, set[str]], set[str]]) -> None:
+        """Forget what was added since."""
+        self.parts, self._from, self._plain = list(held[0]), defaultdict(set, held[1]), set(held[2])
 
     def text(self) -> str:
         """The file, not yet formatted."""

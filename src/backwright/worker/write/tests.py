@@ -66,7 +66,7 @@ def _row(source: Source, blueprint: Blueprint, entity: EntityPlan) -> str:
     values = [f"{literal(f.name)}: {_value(source, blueprint, f)}" for f in plain]
     if entity.account:
         values.insert(0, '"email": f"somebody{next(NUMBERS)}@example.com"')
-    lines = [f'    values: dict[str, Any] = {{{", ".join([*values, "**given"])}}}']
+    lines = [f"    values: dict[str, Any] = {{{', '.join([*values, '**given'])}}}"]
     for item in (f for f in stored(entity) if f.kind is Kind.REFERENCE and _needed(f) and f.target != entity.name):
         lines += [f"    if {literal(item.name)} not in values:", f"        values[{literal(item.name)}] = (await {a(item.target)}(app)).id"]
     head = f"async def {a(entity.name)}(app: OpenApp, **given: Any) -> {name}:"
@@ -159,7 +159,14 @@ class OperationTests:
 
     def operation(self, source: Source, entity: EntityPlan, verb: str, operation: OperationPlan) -> None:
         """The tests of one operation."""
-        make = {"list": self.listed, "read": self.read, "create": self.create, "update": self.update, "replace": self.update, "delete": self.delete}
+        make = {
+            "list": self.listed,
+            "read": self.read,
+            "create": self.create,
+            "update": self.update,
+            "replace": self.update,
+            "delete": self.delete,
+        }
         lines = list(make[verb](source, entity, operation))
         if lines:
             self.test(source, operation.name, sentence(operation.summary, f"{verb} {entity.name}".capitalize()), lines)
@@ -303,7 +310,12 @@ class OperationTests:
         method = operation.method.lower()
         if rule not in ("", "anyone") and account is not None:
             lines = [*self.row(source, entity, action), self.ask(entity, operation, method, action, "")]
-            self.test(source, f"{operation.name}_needs_sign_in", "Nobody gets in without signing in.", [*lines, "assert answer.status == 401, answer"])
+            self.test(
+                source,
+                f"{operation.name}_needs_sign_in",
+                "Nobody gets in without signing in.",
+                [*lines, "assert answer.status == 401, answer"],
+            )
         made = self.access.rules.get(rule)
         owner = entity.field(entity.owner) if entity.owner else None
         taken = verb == "create" and owner is not None and owner.managed  # whoever creates it owns it
@@ -313,14 +325,21 @@ class OperationTests:
             lines = [*self.row(source, entity, action), other, self.ask(entity, operation, method, action, ", as_=stranger")]
             readable = self.access.grants.get(entity.name, {}).get("read") in ("anyone", "signed_in") or verb == "create"
             status = 403 if readable else 404
-            self.test(source, f"{operation.name}_by_a_stranger", "Somebody else may not.", [*lines, f"assert answer.status == {status}, answer"])
+            self.test(
+                source, f"{operation.name}_by_a_stranger", "Somebody else may not.", [*lines, f"assert answer.status == {status}, answer"]
+            )
         if verb in ("read", "update", "replace", "delete"):
             self.missing(source, entity, operation, method, action)
         if verb == "create" and operation.body is not None and any(m.required for m in self.blueprint.shape(operation.body.shape).members):
             wrong = self.blueprint.contract.errors.invalid_status
             asked = f"answer = await client.post({self.path(operation, entity)}, {self.wrapped(operation, '{}')}{self.who(entity, action)})"
             lines = [*self.row(source, entity, action), asked]
-            self.test(source, f"{operation.name}_checks_its_body", "A body without what it needs is refused.", [*lines, f"assert answer.status == {wrong}, answer"])
+            self.test(
+                source,
+                f"{operation.name}_checks_its_body",
+                "A body without what it needs is refused.",
+                [*lines, f"assert answer.status == {wrong}, answer"],
+            )
 
     def ask(self, entity: EntityPlan, operation: OperationPlan, method: str, action: str, who: str) -> str:
         """A request with a good body."""
@@ -337,7 +356,9 @@ class OperationTests:
         path = f'f"{self.prefix + operation.path.replace("{" + key.wire + "}", "{NOWHERE[" + repr(form) + "]}")}"'
         body = ", " + self.wrapped(operation, self.body(Source(""), entity, operation, action)[0]) if method in ("put", "patch") else ""
         lines = [*self.row(source, entity, action), f"answer = await client.{method}({path}{body}{self.who(entity, action)})"]
-        self.test(source, f"{operation.name}_of_nothing", "What is not there is not found.", [*lines, "assert answer.status == 404, answer"])
+        self.test(
+            source, f"{operation.name}_of_nothing", "What is not there is not found.", [*lines, "assert answer.status == 404, answer"]
+        )
 
 
 def _used(lines: list[str]) -> list[str]:

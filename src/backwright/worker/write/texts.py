@@ -50,7 +50,11 @@ def readme(blueprint: Blueprint, unwritten: list[str], files: list[str]) -> str:
         "migrations/": "the database's history", "tests/": "unit, integration and API tests", "design/": "the design it was delivered from",
         "load.json": "the load it is meant for",
     }  # fmt: skip
-    there = {name for name in said if any(file == name or file.startswith(name) for file in (*files, "migrations/", "rules/" if unwritten else ""))}
+    there = {
+        name
+        for name in said
+        if any(file == name or file.startswith(name) for file in (*files, "migrations/", "rules/" if unwritten else ""))
+    }
     lines = [
         f"# {blueprint.contract.title}", "", "A backend on [Backwright](https://pypi.org/project/backwright/).", "",
         "    backwright migrate up      # the database's tables (SQLite in data/, or DATABASE_URL)",
@@ -69,7 +73,12 @@ def pyproject(blueprint: Blueprint, more: list[str]) -> str:
     contract = blueprint.contract
     name = re.sub(r"[^a-z0-9]+", "-", contract.title.lower()).strip("-") or "backend"
     version = contract.version if re.fullmatch(r"\d+(\.\d+)*", contract.version) else "1.0.0"
-    return PYPROJECT.format(name=name, version=version, description=json.dumps(sentence(contract.title), ensure_ascii=False), more="".join(f', "{m}"' for m in more))
+    return PYPROJECT.format(
+        name=name,
+        version=version,
+        description=json.dumps(sentence(contract.title), ensure_ascii=False),
+        more="".join(f', "{m}"' for m in more),
+    )
 
 
 def load(serving: Serving) -> str:
@@ -78,6 +87,8 @@ def load(serving: Serving) -> str:
     rows = {e.name: e.rows for e in blueprint.entities if e.rows}
     weights = {"read": 60, "list": 30, "create": 5, "update": 4, "delete": 1}
     mix: list[dict[str, Any]] = [
-        {"request": f"{o.method} {blueprint.contract.prefix}{o.path}", "weight": weights.get(o.kind, 2)} for o in blueprint.operations if o.kind in (*weights, "command")
+        {"request": f"{o.method} {blueprint.contract.prefix}{o.path}", "weight": weights.get(o.kind, 2)}
+        for o in blueprint.operations
+        if o.kind in (*weights, "command")
     ]
     return json.dumps({"rate": 50, "rows": {"default": 10_000, **rows}, "mix": mix}, indent=2) + "\n"
