@@ -26,7 +26,9 @@ def deliver(
     """Deliver a design: checked, planned, written, proved, reported. Exit status: 0 proved, 1 not, 2 nothing was written."""
     show = Progress()
     try:
-        found = work(design, into, agree=lambda plan, text: _agree(plan, text, show, yes), show=show, session_root=session_root, strict=strict)
+        found = work(
+            design, into, agree=lambda plan, text: _agree(plan, text, show, yes), show=show, session_root=session_root, strict=strict
+        )
     except BrokenDesign as broken:
         for problem in broken.problems:
             typer.echo(str(problem), err=True)

@@ -58,7 +58,9 @@ def _tables(model: Model) -> list[dict[str, Any]]:
     for table in layout_of(model).tables:
         keys = [{"column": k.column, "table": k.target} for k in table.foreign_keys]
         indexes = [{"name": i.name, "columns": list(i.columns), "unique": i.unique, "method": i.method} for i in table.indexes]
-        columns = [{"name": c.name, "type": c.type.kind.value, "nullable": c.nullable, "primary": c.name in table.primary} for c in table.columns]
+        columns = [
+            {"name": c.name, "type": c.type.kind.value, "nullable": c.nullable, "primary": c.name in table.primary} for c in table.columns
+        ]
         found.append({"name": table.name, "columns": columns, "indexes": indexes, "keys": keys})
     return found
 

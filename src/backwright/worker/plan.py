@@ -109,7 +109,10 @@ def markdown(found: DeliveryPlan) -> str:
     lines = [f"# Delivery plan: {found.title}", "", _account(found), "", "## Files", "", "| what | file | why |", "|---|---|---|"]
     lines += [f"| {change.kind} | `{change.path}` | {_cell(change.reason)} |" for change in found.changes]
     lines += _part("Business rules", [f"`{name}`: written, in `{file}`" for name, file in found.kept.items()])
-    lines += _part("Business rules that nobody has written", [f"`{name}`: answers 501 until it is written in `{file}`" for name, file in found.unwritten.items()])
+    lines += _part(
+        "Business rules that nobody has written",
+        [f"`{name}`: answers 501 until it is written in `{file}`" for name, file in found.unwritten.items()],
+    )
     lines += _part("Operations that need a function", [f"`{name}`: {reason}" for name, reason in found.functions.items()])
     lines += _part("Assumptions to confirm", [f"{what} — {why}" for what, why in found.assumptions])
     lines += _part("Not built", [f"{what} — {why}" for what, why in found.refused])
@@ -119,7 +122,9 @@ def markdown(found: DeliveryPlan) -> str:
 
 def _account(found: DeliveryPlan) -> str:
     counts = found.counts
-    return f"{sum(counts.values())} elements of the design: {counts['built']} built, {counts['changed']} changed, {counts['refused']} refused."
+    return (
+        f"{sum(counts.values())} elements of the design: {counts['built']} built, {counts['changed']} changed, {counts['refused']} refused."
+    )
 
 
 def _part(title: str, items: list[str]) -> list[str]:

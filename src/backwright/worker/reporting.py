@@ -47,7 +47,10 @@ def hand_overs(plan: DeliveryPlan, blueprint: Blueprint, differences: Sequence[s
 
 
 def _authentication(blueprint: Blueprint) -> str:
-    forms = [f"{a.prefix or a.kind} token in {a.key}" if a.built else f"bearer token instead of {a.kind} ({a.reason})" for a in blueprint.contract.auth]
+    forms = [
+        f"{a.prefix or a.kind} token in {a.key}" if a.built else f"bearer token instead of {a.kind} ({a.reason})"
+        for a in blueprint.contract.auth
+    ]
     return "; ".join(forms) or "none"
 
 
@@ -113,7 +116,10 @@ def _services(blueprint: Blueprint, plan: DeliveryPlan) -> Iterator[told.Service
     by_name = {o.name: o for o in blueprint.operations}
     for file in dict.fromkeys([*plan.kept.values(), *plan.unwritten.values()]):
         names = [n for n, f in (*plan.kept.items(), *plan.unwritten.items()) if f == file]
-        methods = tuple(told.Method(n, by_name[n].body.shape if (by_name[n].body) else "", by_name[n].entity or "None", by_name[n].summary) for n in names)  # type: ignore[union-attr]
+        methods = tuple(
+            told.Method(n, by_name[n].body.shape if (by_name[n].body) else "", by_name[n].entity or "None", by_name[n].summary)
+            for n in names
+        )  # type: ignore[union-attr]
         yield told.Service(
             name=file.removesuffix(".py"), responsibility="business rules", methods=methods, dependencies=("model",),
             error_handling="typed refusals; everything is undone", testing="tests/ and the tests beside it",
