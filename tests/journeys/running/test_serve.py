@@ -126,5 +126,5 @@ def test_mistakes_in_the_declarations_are_all_named(tmp_path: Path) -> None:
     status, printed = refused(tmp_path)
 
     assert status == 2
-    assert "app.py:3" in printed
+    assert "app.py:2: Note.text" in printed
     assert "Traceback" not in printed

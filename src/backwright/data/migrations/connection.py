@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -36,7 +37,10 @@ def _on_sqlite(url: str, work: Callable[[sa.Connection], T]) -> T:
 
 def open_sqlite(url: str) -> sqlite3.Connection:
     """A connection that begins no transaction by itself and leaves foreign keys unenforced while tables are rebuilt."""
-    connection = sqlite3.connect(sqlite_path(url), timeout=60, isolation_level=None)
+    path = sqlite_path(url)
+    if path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)  # `migrate up` may well come before the first `serve`
+    connection = sqlite3.connect(path, timeout=60, isolation_level=None)
     connection.execute("PRAGMA foreign_keys = OFF")
     return connection
 
