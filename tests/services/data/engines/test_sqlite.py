@@ -54,6 +54,27 @@ def test_a_long_read_in_a_transaction_leaves_the_loop_too(sqlite_url: str) -> No
     with_items(sqlite_url, body, read_budget=0.005)
 
 
+def test_a_cancelled_write_on_a_thread_does_not_stop_the_loop(sqlite_url: str) -> None:
+    """A long write cannot be cut short without costing others their work: its caller waits for its end, the loop goes on."""
+    fill = f"INSERT INTO item (id, name) SELECT i, 'x' FROM ({LONG.replace('count(*)', 'i')})"
+
+    async def body(engine: Any) -> None:
+        engine._context.slow.add(fill)
+
+        async def work() -> None:
+            async with engine.transaction() as tx:
+                await tx.run(fill)
+
+        task = asyncio.create_task(work())
+        await asyncio.sleep(0.02)
+        task.cancel()
+        assert await ticks_during(asyncio.gather(task, return_exceptions=True)) > 10
+        assert task.cancelled()
+        assert await ids(engine) == []
+
+    with_items(sqlite_url, body)
+
+
 def test_a_statement_that_became_fast_comes_back_to_the_loop(sqlite_url: str) -> None:
     """What was slow once, with a cold cache say, is not kept on a thread for ever."""
 
