@@ -12,9 +12,12 @@ from tests.support.engines import add, ids, opened, with_items
 BACKEND = "SELECT pg_backend_pid()"
 
 
-async def kill_all(url: str) -> None:
-    """End every other connection to the database, as an administrator or a restart would."""
+async def kill_all(url: str, *, running: str | None = None) -> None:
+    """End every other connection to the database, as an administrator or a restart would; first wait until `running` runs."""
     connection = await asyncpg.connect(url)
+    seen = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND wait_event = 'PgSleep' AND query LIKE $1"
+    while running is not None and not await connection.fetchval(seen, f"%{running}%"):
+        pass
     await connection.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
@@ -44,9 +47,8 @@ def test_a_read_whose_connection_is_killed_is_asked_again(postgres_url: str) -> 
     """A running read survives the end of its connection: it is run once more on another."""
 
     async def body(engine: Engine) -> None:
-        reading = asyncio.create_task(engine.rows("SELECT 7, pg_sleep(0.2)"))
-        await asyncio.sleep(0.05)
-        await kill_all(postgres_url)
+        reading = asyncio.create_task(engine.rows("SELECT 7, pg_sleep(0.3)"))
+        await kill_all(postgres_url, running="SELECT 7")
         assert (await reading)[0][0] == 7
 
     with_items(postgres_url, body)
@@ -56,9 +58,8 @@ def test_a_write_whose_connection_is_killed_is_not_repeated(postgres_url: str) -
     """Nobody knows whether a broken write was saved, so it is not run again and says so; the pool heals."""
 
     async def body(engine: Engine) -> None:
-        writing = asyncio.create_task(engine.write("INSERT INTO item (id, name) SELECT 1, 'a' FROM pg_sleep(0.2)"))
-        await asyncio.sleep(0.05)
-        await kill_all(postgres_url)
+        writing = asyncio.create_task(engine.write("INSERT INTO item (id, name) SELECT 1, 'a' FROM pg_sleep(5)"))
+        await kill_all(postgres_url, running="INSERT INTO item")
         with pytest.raises(OutcomeUnknown):
             await writing
         await add(engine, 2)

@@ -10,7 +10,7 @@ import pytest
 
 from backwright.data.engines.engine import Engine
 from backwright.data.errors import DatabaseUnavailable, DataError, LockNotAvailable
-from tests.support.engines import TABLE, add, ids, opened, with_items
+from tests.support.engines import TABLE, add, ids, opened, until, with_items
 
 LONG = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400000) SELECT count(*) FROM n"
 
@@ -61,12 +61,15 @@ def test_a_cancelled_write_on_a_thread_does_not_stop_the_loop(sqlite_url: str) -
     async def body(engine: Any) -> None:
         engine._context.slow.add(fill)
 
+        sessions: list[Any] = []
+
         async def work() -> None:
             async with engine.transaction() as tx:
+                sessions.append(tx)
                 await tx.run(fill)
 
         task = asyncio.create_task(work())
-        await asyncio.sleep(0.02)
+        await until(lambda: bool(sessions and sessions[0].busy))
         task.cancel()
         assert await ticks_during(asyncio.gather(task, return_exceptions=True)) > 10
         assert task.cancelled()
