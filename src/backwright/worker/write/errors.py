@@ -14,6 +14,8 @@ _SENTENCES = '''def sentences(what: Refusal | Fault) -> list[str]:
     """What is wrong, a sentence each; nothing of what happened inside."""
     if isinstance(what, Fault):
         return ["Something went wrong on our side."]
+    if isinstance(what, NotImplementedYet):
+        return [f"{what.message()} ({what.rule})"]
     problems = [f"{problem.parameter or problem.pointer or ''} {problem.detail}".strip() for problem in getattr(what, "problems", ())]
     return problems or [what.message()]'''
 
@@ -24,7 +26,7 @@ def errors_file(blueprint: Blueprint) -> str:
     if errors.style not in ("errors-body", "declared"):
         return ""
     source = Source("How this API tells its errors.")
-    for name in ("Fault", "Refusal", "protocol_headers"):
+    for name in ("Fault", "NotImplementedYet", "Refusal", "protocol_headers"):
         source.kit(name)
     source.module("msgspec")
     body = '{"errors": {"body": sentences(what)}}' if errors.style == "errors-body" else _declared(blueprint, errors.shape)

@@ -185,6 +185,7 @@ def view_name(blueprint: Blueprint, shape: str) -> str:
 def words(operation: OperationPlan) -> str:
     """What the design says about an operation."""
     first = sentence(operation.summary, operation.name.replace("_", " ").capitalize())
-    rest = [part for part in (operation.doc.strip(), f"The rule: {sentence(operation.rule)}" if operation.rule.strip() else "") if part]
+    rule = "" if sentence(operation.rule) == sentence(operation.doc) else operation.rule
+    rest = [part for part in (operation.doc.strip(), f"The rule: {sentence(rule)}" if rule.strip() else "") if part]
     rest = [part for part in rest if sentence(part).rstrip(".") != first.rstrip(".") and sentence(part) != f"The rule: {first}"]
     return "\n\n".join([first, *rest])

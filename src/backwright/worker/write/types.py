@@ -26,6 +26,8 @@ def plain(source: Source, kind: Kind, *, element: Kind | None = None, enum: str 
         return f"list[{named(enum) if enum else plain(source, element or Kind.JSON)}]"
     if kind is Kind.RANGE:
         return f"{source.kit('Range')}[{plain(source, element or Kind.INT)}]"
+    if kind in (Kind.REFERENCE, Kind.MANY) and not target:
+        return source.use("uuid", "UUID") if kind is Kind.REFERENCE else f"list[{source.use('uuid', 'UUID')}]"
     if kind is Kind.REFERENCE:
         return f"{source.kit('Id')}[{named(target)}]"
     if kind is Kind.MANY:
