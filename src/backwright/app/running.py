@@ -81,6 +81,8 @@ class Running:
         )  # fmt: skip
         self.edge.away = self.watch.suspect
         self.metrics.gauge("requests_in_flight", "Requests being answered.", lambda: len(self.edge.running.tasks))
+        self.metrics.gauge("database_connections_in_use", "Connections that requests hold.", lambda: self.engine.occupancy().in_use)
+        self.metrics.gauge("database_waiting", "Requests in line for a connection.", lambda: self.engine.occupancy().waiting)
         self._tasks: list[asyncio.Task[None]] = []
         self._closing = False
 

@@ -5,11 +5,13 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast, get_origin, get_type_hints, overload
 
 from backwright.app.app import App
 from backwright.app.running import Running
 from backwright.data.database import Database
+from backwright.data.engines.engine import Dialect
 from backwright.data.schema import create_all_sql
 from backwright.domain.entity import Account, Entity
 from backwright.domain.fields import Id
@@ -180,11 +182,16 @@ async def open_app(
         await running.open(ensure=False)
         try:
             async with running.engine.transaction() as session:
-                for sql in create_all_sql(app.model, running.engine.dialect, mapped=True):
+                for sql in _tables(app, running.engine.dialect):
                     await session.run(sql)
             yield opened
         finally:
             await running.close()
+
+
+@lru_cache(maxsize=16)  # a suite opens one app hundreds of times
+def _tables(app: App, dialect: Dialect) -> tuple[str, ...]:
+    return tuple(create_all_sql(app.model, dialect, mapped=True))
 
 
 def _unlisted(function: Callable[..., Any]) -> Operation:

@@ -46,7 +46,8 @@ def test_machines_may_ask_how_it_is() -> None:
             await client.get("/v1/authors")
             counted = (await client.get("/metrics")).text
             assert 'backwright_requests_total{method="GET",operation="list_authors",status="200",worker="0"} 1.0' in counted
-            assert "backwright_requests_in_flight" in counted
+            assert 'backwright_requests_in_flight{worker="0"} 1.0' in counted
+            assert 'backwright_database_waiting{worker="0"} 0.0' in counted
 
     asyncio.run(main())
 
@@ -129,5 +130,21 @@ def test_closing_waits_for_running_requests() -> None:
                 assert (await client.get("/health/ready")).json() == {"status": "stopping"}
             assert (await signing).status == 201
             await closing
+
+    asyncio.run(main())
+
+
+def test_the_gauges_show_who_holds_the_database(database_url: str) -> None:
+    """A transaction that is open is one connection in use; afterwards there is none."""
+
+    async def main() -> None:
+        async with open_app(shop(), database_url) as opened:
+            engine = opened.running.engine
+            async with engine.transaction() as session:
+                await session.rows("SELECT 1")
+                assert engine.occupancy() == (1, 0)
+            while engine.occupancy().in_use:
+                await asyncio.sleep(0)
+            assert b"backwright_database_connections_in_use" in opened.running.metrics.exposition()
 
     asyncio.run(main())

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from backwright.domain.access import Isolation
 
@@ -11,6 +11,15 @@ Row = Sequence[Any]
 """One row, read by position: an ``asyncpg.Record`` or a tuple."""
 OnStatement = Callable[[str, float], None]
 """Told of a slow statement: its text (never its arguments) and its seconds."""
+
+
+class Occupancy(NamedTuple):
+    """How busy an engine is."""
+
+    in_use: int
+    """Connections that somebody holds."""
+    waiting: int
+    """Callers in line for one."""
 
 
 class Session(Protocol):
@@ -48,6 +57,10 @@ class Engine(Protocol):
 
     async def close(self) -> None:
         """Let running work end, then disconnect."""
+        ...
+
+    def occupancy(self) -> Occupancy:
+        """How busy it is, for gauges."""
         ...
 
     async def rows(self, sql: str, args: Sequence[Any] = ()) -> Sequence[Row]:

@@ -37,8 +37,8 @@ class Holder(Protocol):
 class GroupCommit:
     """The one writing connection, its line and its open group."""
 
-    def __init__(self, link: Link, path: str, settings: SqliteSettings, learn: Callable[[str], None]) -> None:
-        self.link, self._path, self._settings, self._learn = link, path, settings, learn
+    def __init__(self, link: Link, path: str, settings: SqliteSettings, ran: Callable[[str, float], None]) -> None:
+        self.link, self._path, self._settings, self._ran = link, path, settings, ran
         self._line = Line(f"{path}: the writer's turn", settings.queue, settings.wait)
         self._members: list[tuple[asyncio.Future[Any], Any]] = []
         self._held = False
@@ -52,6 +52,11 @@ class GroupCommit:
     def is_idle(self) -> bool:
         """Whether nobody writes, waits or commits."""
         return not self._held
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for the writer's turn."""
+        return len(self._line)
 
     @property
     def has_members(self) -> bool:
@@ -95,16 +100,15 @@ class GroupCommit:
             self._next()
 
     def _run(self, future: asyncio.Future[Any], statement: Statement) -> None:
-        link = self.link
+        began = perf_counter()
         try:
-            rows = link.read(*statement, self._settings.statement_timeout)
+            rows = self.link.read(*statement, self._settings.statement_timeout)
         except Exception as error:  # whatever it is: the turn must go on
             _fail(future, translated(error, self._path))
             self.check_alive()
         else:
             self._members.append((future, rows))
-            if link.watch.ran_for(self._settings.read_budget):
-                self._learn(statement[0])
+            self._ran(statement[0], perf_counter() - began)
 
     # --- a turn of several statements ---------------------------------------------------------------------------------
 

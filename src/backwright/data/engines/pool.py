@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from backwright.data.engines.asyncpg_driver import Connection, Failures, NotSent, Statement, connect
+from backwright.data.engines.engine import Occupancy
 from backwright.data.engines.line import Line
 from backwright.data.engines.postgres_errors import is_gone, unavailable
 from backwright.data.engines.postgres_settings import PostgresSettings
@@ -98,6 +99,10 @@ class Pool:
             link.connection.terminate()
         self._all.clear()
         self._free.clear()
+
+    def occupancy(self) -> Occupancy:
+        """Connections in use, and callers in line for one."""
+        return Occupancy(len(self._all) - len(self._free), len(self._line))
 
     def pick(self) -> PostgresLink | None:
         """A free connection that is alive, at once; else None, and `take` is the way."""

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from backwright.data.engines.asyncpg_driver import Failures, ServerError, StalePlan
-from backwright.data.engines.engine import Dialect, OnStatement, Row, Session
+from backwright.data.engines.engine import Dialect, Occupancy, OnStatement, Row, Session
 from backwright.data.engines.pool import Pool, PostgresLink
 from backwright.data.engines.postgres_errors import is_gone, translated, was_not_sent
 from backwright.data.engines.postgres_session import PostgresSession
@@ -42,6 +42,10 @@ class PostgresEngine:
     async def close(self) -> None:
         """Let running work end, at most as long as one waits for a connection, then disconnect."""
         await self._pool.close()
+
+    def occupancy(self) -> Occupancy:
+        """Connections in use, and callers in line for one."""
+        return self._pool.occupancy()
 
     async def rows(self, sql: str, args: Sequence[Any] = ()) -> Sequence[Row]:
         """All rows of one read-only statement. If its connection broke, it is asked once more on another. Raises `DataError`."""

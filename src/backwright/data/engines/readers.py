@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+from backwright.data.engines.engine import Occupancy
 from backwright.data.engines.line import Line
 from backwright.data.engines.sqlite_link import Link
 from backwright.data.errors import DatabaseUnavailable
@@ -17,6 +18,10 @@ class Readers:
         self._make, self._most, self._line = make, most, line
         self._free: list[Link] = []
         self._made = 0
+
+    def occupancy(self) -> Occupancy:
+        """Readers in use, and callers in line for one."""
+        return Occupancy(self._made - len(self._free), len(self._line))
 
     async def take(self) -> Link:
         """A reader, to be given back. Raises `DatabaseUnavailable`."""

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any, NoReturn
 
-from backwright.data.engines.engine import Dialect, OnStatement, Row, Session
+from backwright.data.engines.engine import Dialect, Occupancy, OnStatement, Row, Session
 from backwright.data.engines.group_commit import GroupCommit, GroupLost
 from backwright.data.engines.line import Line
 from backwright.data.engines.readers import Readers
@@ -70,7 +70,7 @@ class SqliteEngine:
         writer.db.execute("PRAGMA busy_timeout = 0")  # from here on it runs in the event loop, which does not sleep
         make = partial(open_on_thread, path, settings, read_only=True, busy=settings.lock_timeout)
         self._readers = Readers(make, settings.readers, Line(f"{path}: a reader", settings.queue, settings.wait))
-        self._commits = GroupCommit(writer, path, settings, context.slow.add)
+        self._commits = GroupCommit(writer, path, settings, self._ran)
         self._links = [reader, writer]  # closed in this order: the last to go tidies the write-ahead log
         reader.watch.arm(settings.read_budget)
         self._execute, self._watch, self._slow = reader.db.execute, reader.watch, context.slow.texts
@@ -89,15 +89,26 @@ class SqliteEngine:
             self._folder.cleanup()
             self._folder = None
 
+    def occupancy(self) -> Occupancy:
+        """The writer's turn and the readers in use, and callers in line for them. Reads in the event loop take no connection."""
+        if self._commits is None or self._readers is None:
+            return Occupancy(0, 0)
+        readers = self._readers.occupancy()
+        return Occupancy(readers.in_use + (not self._commits.is_idle), readers.waiting + self._commits.waiting)
+
     async def rows(self, sql: str, args: Sequence[Any] = ()) -> Sequence[Row]:
         """All rows of one read-only statement. Raises `DataError`."""
-        if sql in self._slow or self._hook is not None:
-            return await self._rows_carefully(sql, args)
+        if sql in self._slow:
+            return await self._rows_on_thread(sql, args)
+        began = perf_counter()
         self._watch.started = 0.0
         try:
-            return self._execute(sql, args).fetchall()  # type: ignore[no-any-return]
+            rows: Sequence[Row] = self._execute(sql, args).fetchall()
         except FAILURES as error:
             return await self._rows_after(error, sql, args)
+        if (took := perf_counter() - began) >= self._slow_seconds and self._hook is not None:
+            self._hook(sql, took)
+        return rows
 
     async def write(self, sql: str, args: Sequence[Any] = ()) -> Sequence[Row]:
         """All rows of one writing statement in a transaction of its own, durable when this returns. Raises `DataError`."""
@@ -125,10 +136,17 @@ class SqliteEngine:
     async def _write(self, sql: str, args: Sequence[Any]) -> Sequence[Row]:
         commits = self._commits or self._not_open()
         refuse_session_command(sql)
-        if sql not in self._slow and self._hook is None:
+        if sql not in self._slow:
             return await commits.submit(sql, args)  # type: ignore[no-any-return]
         async with WriteTurn(commits, self._context) as session:
             return await session.rows(sql, args)
+
+    def _ran(self, sql: str, seconds: float) -> None:
+        """A single writing statement has run in the event loop."""
+        if seconds >= self._settings.read_budget:
+            self._context.slow.add(sql)
+        if seconds >= self._slow_seconds and self._hook is not None:
+            self._hook(sql, seconds)
 
     async def _rows_after(self, error: BaseException, sql: str, args: Sequence[Any]) -> Sequence[Row]:
         if is_interrupt(error):
@@ -140,20 +158,6 @@ class SqliteEngine:
     def _hides_a_lock(self, error: BaseException) -> bool:
         """Whether it may only look like an error: with a rollback journal, SQLite takes a table it cannot look up now for missing."""
         return self._settings.journal_mode != "wal" and code_of(error) == sqlite3.SQLITE_ERROR
-
-    async def _rows_carefully(self, sql: str, args: Sequence[Any]) -> Sequence[Row]:
-        """The same as `rows`, for a statement known to be slow, or with somebody listening for slow ones."""
-        if sql in self._slow or self._hook is None:
-            return await self._rows_on_thread(sql, args)
-        began = perf_counter()
-        self._watch.started = 0.0
-        try:
-            rows: Sequence[Row] = self._execute(sql, args).fetchall()
-        except FAILURES as error:
-            return await self._rows_after(error, sql, args)
-        if (took := perf_counter() - began) >= self._slow_seconds:
-            self._hook(sql, took)
-        return rows
 
     async def _rows_on_thread(self, sql: str, args: Sequence[Any]) -> Sequence[Row]:
         readers = self._readers or self._not_open()
