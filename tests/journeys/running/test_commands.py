@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.serving import Served, until
+from tests.support.serving import Served, serving, until
 
 SHOP = '''"""A shop."""
 
@@ -110,7 +110,7 @@ def test_account_create(folder: Path) -> None:
 
 
 def test_serving_refuses_a_database_that_is_behind(folder: Path) -> None:
-    """With the command that helps; ``--migrate`` (here by the command itself) mends it."""
+    """With the command that helps; ``--migrate`` mends it."""
     assert say(folder, "migrate", "make", "first").returncode == 0
     assert say(folder, "migrate", "up").returncode == 0
     (folder / "app.py").write_text(SHOP.replace("note: str", "note: str\n    gift: bool = False"))
@@ -120,7 +120,8 @@ def test_serving_refuses_a_database_that_is_behind(folder: Path) -> None:
 
     assert refused.returncode == 2
     assert "`backwright migrate up`, or serve with --migrate" in refused.stderr
-    assert say(folder, "migrate", "up").returncode == 0
+    with serving(folder, "--migrate") as server:
+        assert server.ask("GET", "/health/ready").status == 200
     assert say(folder, "migrate", "status").returncode == 0
 
 
