@@ -35,7 +35,7 @@ class Tag(Entity):
     word: Unique[str]
 
 
-class Shelf(Entity):
+class Shelf(Entity, plural="shelves"):
     """Where boxes stand."""
 
     name: str
