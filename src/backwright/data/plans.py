@@ -68,7 +68,7 @@ class Plans:
 
     def __init__(self, model: Model, dialect: Dialect, read_rule: ReadRule = lambda entity: None) -> None:
         self.model = model
-        self.dialect = dialect
+        self.dialect: Dialect = dialect
         self.statements = Statements(model, dialect, read_rule)
         self._of = {entity: EntityPlans(self.statements, entity_model) for entity, entity_model in model.entities.items()}
 

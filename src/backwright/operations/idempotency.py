@@ -4,6 +4,7 @@ The claim is a row of the operation's own transaction, so there is an answer exa
 """
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -63,6 +64,10 @@ def unpack(text: str) -> Reply:
     return Reply(text=stored.get("text"), version=stored.get("version"), id=stored.get("id"), value=value, items=stored.get("items"))
 
 
+def _same(value: Any) -> Any:
+    return value
+
+
 class Claims:
     """Claims keys inside transactions."""
 
@@ -71,8 +76,8 @@ class Claims:
         sign = "$" if plans.dialect == "postgresql" else "?"
         table = quoted(entity.model.table)
         claimed_at = entity.model.by_name["claimed_at"]
-        self._moment = encoder(claimed_at, plans.dialect) or (lambda value: value)
-        self._id = encoder(entity.model.id, plans.dialect) or (lambda value: value)
+        self._moment: Callable[[Any], Any] = encoder(claimed_at, plans.dialect) or _same
+        self._id: Callable[[Any], Any] = encoder(entity.model.id, plans.dialect) or _same
         self._load = loader(claimed_at, plans.dialect)
         self._insert = (
             f'INSERT INTO {table} ("id", "scope", "digest", "claimed_at") VALUES ({sign}1, {sign}2, {sign}3, {sign}4) '

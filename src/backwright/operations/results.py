@@ -3,13 +3,13 @@
 import base64
 import inspect
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from types import NoneType, UnionType
-from typing import Annotated, Any, Union
+from typing import Annotated, Any, Union, cast
 from uuid import UUID
 
 import msgspec
@@ -88,9 +88,10 @@ def _no_entities(hint: Any, seen: set[Any]) -> None:
             raise Unreadable(
                 f"{hint.__name__} is an entity inside another value; return it alone or in a list, or name its fields in a Struct"
             )
-        if hint not in seen and (issubclass(hint, msgspec.Struct) or hasattr(hint, "__dataclass_fields__")):
-            seen.add(hint)
-            for inner in typing.get_type_hints(hint, include_extras=True).values():
+        cls = cast("type[Any]", hint)
+        if cls not in seen and (issubclass(cls, msgspec.Struct) or hasattr(cls, "__dataclass_fields__")):
+            seen.add(cls)
+            for inner in typing.get_type_hints(cls, include_extras=True).values():
                 _no_entities(inner, seen)
         return
     arguments = typing.get_args(hint)
@@ -175,29 +176,22 @@ def _same(value: Any) -> Any:
 
 def loose(value: Any) -> Any:
     """A value in its wire form by its own type, where no declaration says more."""
-    match value:
-        case Enum():
-            return value.value
-        case datetime():
-            return moment(value)
-        case timedelta():
-            return duration(value)
-        case time():
-            return value.isoformat()
-        case Decimal():
-            return f"{value:f}"
-        case UUID():
-            return str(value)
-        case bytes():
-            return base64.b64encode(value).decode()
-        case dict():
-            return {_key(loose(k)): loose(v) for k, v in value.items()}
-        case list() | tuple() | set() | frozenset():
-            return [loose(item) for item in value]
-        case Entity():
-            raise TypeError(f"{type(value).__name__} is an entity inside a value that says nothing of it")
-        case _:
-            return value
+    for kind, form in _FORMS:
+        if isinstance(value, kind):
+            return form(value)
+    return value
+
+
+def _entries(found: dict[Any, Any]) -> dict[str, Any]:
+    return {_key(loose(key)): loose(value) for key, value in found.items()}
+
+
+def _items(found: Iterable[Any]) -> list[Any]:
+    return [loose(item) for item in found]
+
+
+def _refused(row: Entity) -> Any:
+    raise TypeError(f"{type(row).__name__} is an entity inside a value that says nothing of it")
 
 
 def moment(value: datetime) -> str:
@@ -212,6 +206,20 @@ def duration(value: timedelta) -> str:
     micros = value // _MICROSECOND
     seconds, rest = divmod(abs(micros), 1_000_000)
     return f"{'-' if micros < 0 else ''}PT{seconds}{f'.{rest:06d}' if rest else ''}S"
+
+
+_FORMS: tuple[tuple[Any, Plain], ...] = (
+    (Enum, lambda found: found.value),
+    (datetime, moment),
+    (timedelta, duration),
+    (time, time.isoformat),
+    (Decimal, lambda found: f"{found:f}"),
+    (UUID, str),
+    (bytes, lambda found: base64.b64encode(found).decode()),
+    (dict, _entries),
+    ((list, tuple, set, frozenset), _items),
+    (Entity, _refused),
+)
 
 
 def optional_shape(result: Result) -> Shape | None:

@@ -22,9 +22,19 @@ JSON = "application/json"
 async def raw(client: Client, scope: dict[str, Any], body: bytes = b"") -> Answer:
     """Send a request as it is: no client tidies it up."""
     whole = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "http", "root_path": "", "headers": [],
-        "client": ("192.0.2.9", 1), "server": ("testserver", 80), "query_string": b"", "method": "GET", "path": "/", **scope,
-    }  # fmt: skip
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "scheme": "http",
+        "root_path": "",
+        "headers": [],
+        "client": ("192.0.2.9", 1),
+        "server": ("testserver", 80),
+        "query_string": b"",
+        "method": "GET",
+        "path": "/",
+        **scope,
+    }
     return await client._send(whole, body)  # pyright: ignore[reportPrivateUsage]
 
 
@@ -47,17 +57,36 @@ def served(test: Callable[[Client], Awaitable[None]]) -> None:
 
 
 BODIES: list[tuple[bytes, int]] = [
-    (b"", 400), (b"{", 400), (b"null", 422), (b"1", 422), (b'"x"', 422), (b"{}", 422), (b'{"text":1}', 422), (b'{"text":"a","nose":1}', 422),
-    (b'{"text":"a","text":"b"}', 400), (b'{"text":"a\\u0000"}', 400), (b'{"text":"a\x00"}', 400), (b'{"text":"\\ud800"}', 400),
-    (b'{"text":"\xff"}', 400), (b'{"text":"\xed\xa0\x80"}', 400), (b"\xef\xbb\xbf{}", 400), (b'{"text":NaN}', 400), (b'{"text":' + b"9" * 500 + b"}", 400),
-    (b'{"text":' + b"[" * 100_000 + b"]" * 100_000 + b"}", 400), (b'{"text":"' + b"x" * 1_048_577 + b'"}', 413), (b"\x00" * 100, 400),
-    (b'{"text":"a"} {}', 400), (b"text=a", 400), (b'{"\\u0074ext":"a","text":"b"}', 400), (b'{"text":"a","\x00":1}', 400),
-]  # fmt: skip
+    (b"", 400),
+    (b"{", 400),
+    (b"null", 422),
+    (b"1", 422),
+    (b'"x"', 422),
+    (b"{}", 422),
+    (b'{"text":1}', 422),
+    (b'{"text":"a","nose":1}', 422),
+    (b'{"text":"a","text":"b"}', 400),
+    (b'{"text":"a\\u0000"}', 400),
+    (b'{"text":"a\x00"}', 400),
+    (b'{"text":"\\ud800"}', 400),
+    (b'{"text":"\xff"}', 400),
+    (b'{"text":"\xed\xa0\x80"}', 400),
+    (b"\xef\xbb\xbf{}", 400),
+    (b'{"text":NaN}', 400),
+    (b'{"text":' + b"9" * 500 + b"}", 400),
+    (b'{"text":' + b"[" * 100_000 + b"]" * 100_000 + b"}", 400),
+    (b'{"text":"' + b"x" * 1_048_577 + b'"}', 413),
+    (b"\x00" * 100, 400),
+    (b'{"text":"a"} {}', 400),
+    (b"text=a", 400),
+    (b'{"\\u0074ext":"a","text":"b"}', 400),
+    (b'{"text":"a","\x00":1}', 400),
+]
 
 
 @pytest.mark.parametrize(("body", "status"), BODIES, ids=[repr(b[:20]) for b, _ in BODIES])
 def test_bad_bodies(body: bytes, status: int) -> None:
-    """Malformed JSON, wrong types, unknown and duplicate keys, NUL, surrogates, absurd numbers, huge and deep bodies: refused, nothing written."""
+    """Malformed JSON, wrong types, unknown and duplicate keys, NUL, surrogates, absurd numbers, huge and deep bodies."""
 
     async def test(client: Client) -> None:
         answer = await client.post("/v1/notes", body=body, content_type=JSON)
@@ -98,10 +127,25 @@ def test_wrong_content_types(kind: str | None) -> None:
 
 
 PATHS = [
-    "/v1/notes/%", "/v1/notes/%zz", "/v1/notes/%ff", "/v1/notes/%ed%a0%80", "/v1/notes/%00", "/v1/notes/x", "/v1/notes/" + "a" * 9000,
-    "/v1/notes/../../etc/passwd", "//v1/notes", "/v1/notes/", "/v1//notes", "", "*", "/v1/notes/" + KEY + "/", "/v1/labels/99999999999999999999",
-    "/v1/labels/-1e5", "/v1/notes/" + KEY.upper() + "x", "/%76%31/n%6ftes/%2e%2e",
-]  # fmt: skip
+    "/v1/notes/%",
+    "/v1/notes/%zz",
+    "/v1/notes/%ff",
+    "/v1/notes/%ed%a0%80",
+    "/v1/notes/%00",
+    "/v1/notes/x",
+    "/v1/notes/" + "a" * 9000,
+    "/v1/notes/../../etc/passwd",
+    "//v1/notes",
+    "/v1/notes/",
+    "/v1//notes",
+    "",
+    "*",
+    "/v1/notes/" + KEY + "/",
+    "/v1/labels/99999999999999999999",
+    "/v1/labels/-1e5",
+    "/v1/notes/" + KEY.upper() + "x",
+    "/%76%31/n%6ftes/%2e%2e",
+]
 
 
 @pytest.mark.parametrize("path", PATHS, ids=[p[:30] for p in PATHS])
@@ -136,10 +180,19 @@ def test_escapes_in_a_path_are_read_once() -> None:
 
 
 HEADERS = [
-    (b"if-match", b"\xff\xfe"), (b"if-none-match", b'"'), (b"idempotency-key", b"\x00"), (b"idempotency-key", b""), (b"idempotency-key", b"k" * 256),
-    (b"idempotency-key", "é".encode()), (b"authorization", b"Bearer"), (b"authorization", b"Bearer \xff"), (b"authorization", b"Basic x"),
-    (b"authorization", b"Bearer a.b.c"), (b"authorization", b"Bearer " + b"a" * 9000), (b"if-match", b"," * 5000),
-]  # fmt: skip
+    (b"if-match", b"\xff\xfe"),
+    (b"if-none-match", b'"'),
+    (b"idempotency-key", b"\x00"),
+    (b"idempotency-key", b""),
+    (b"idempotency-key", b"k" * 256),
+    (b"idempotency-key", "é".encode()),
+    (b"authorization", b"Bearer"),
+    (b"authorization", b"Bearer \xff"),
+    (b"authorization", b"Basic x"),
+    (b"authorization", b"Bearer a.b.c"),
+    (b"authorization", b"Bearer " + b"a" * 9000),
+    (b"if-match", b"," * 5000),
+]
 
 
 @pytest.mark.parametrize("header", HEADERS, ids=[repr(h)[:40] for h in HEADERS])
@@ -161,8 +214,21 @@ def test_bad_headers(header: tuple[bytes, bytes]) -> None:
     served(test)
 
 
-@pytest.mark.parametrize("header", [(b"content-length", b"-1"), (b"content-length", b"9" * 30), (b"x-request-id", b"\xff\r\n"), (b"traceparent", b"\xff"),
-    (b"accept", b"\xff"), (b"range", b"bytes=9-1"), (b"origin", b"\xff"), (b"cookie", b"\xff=\x00"), (b"expect", b"x"), (b"x-forwarded-for", b"\xff,,")])  # fmt: skip
+@pytest.mark.parametrize(
+    "header",
+    [
+        (b"content-length", b"-1"),
+        (b"content-length", b"9" * 30),
+        (b"x-request-id", b"\xff\r\n"),
+        (b"traceparent", b"\xff"),
+        (b"accept", b"\xff"),
+        (b"range", b"bytes=9-1"),
+        (b"origin", b"\xff"),
+        (b"cookie", b"\xff=\x00"),
+        (b"expect", b"x"),
+        (b"x-forwarded-for", b"\xff,,"),
+    ],
+)
 def test_junk_in_other_headers_is_no_fault(header: tuple[bytes, bytes]) -> None:
     """Headers that mean nothing here, or say nothing sensible, never make a fault."""
 
@@ -201,16 +267,58 @@ junk = st.recursive(
     max_leaves=6,
 )
 fields = st.sampled_from(
-    ["isbn", "author_id", "price", "stock", "cover", "weight", "printed", "opens", "sold_at", "lasts", "code", "scan", "extra", "words", "during",
-     "spot", "label_ids", "rank", "text", "id", "version", "book_id", "copies", "name"]
-)  # fmt: skip
+    [
+        "isbn",
+        "author_id",
+        "price",
+        "stock",
+        "cover",
+        "weight",
+        "printed",
+        "opens",
+        "sold_at",
+        "lasts",
+        "code",
+        "scan",
+        "extra",
+        "words",
+        "during",
+        "spot",
+        "label_ids",
+        "rank",
+        "text",
+        "id",
+        "version",
+        "book_id",
+        "copies",
+        "name",
+    ]
+)
 bodies = (
     st.binary(max_size=40)
     | st.dictionaries(fields, junk, max_size=6).map(lambda d: json.dumps(d).encode())
     | junk.map(lambda v: json.dumps(v).encode())
 )
-paths = st.sampled_from(["/v1/books", f"/v1/books/{KEY}", "/v1/notes", "/v1/labels/1", "/v1/chapters", "/v1/quote", "/v1/take", "/v1/contact",
-    "/v1/set-cover", "/v1/hook", "/v1/sign-up", "/v1/sign-in", "/v1/refresh", "/v1/me", "/v1/perhaps", "/openapi.json"]) | st.text(max_size=12).map(lambda t: "/v1/" + t)  # fmt: skip
+paths = st.sampled_from(
+    [
+        "/v1/books",
+        f"/v1/books/{KEY}",
+        "/v1/notes",
+        "/v1/labels/1",
+        "/v1/chapters",
+        "/v1/quote",
+        "/v1/take",
+        "/v1/contact",
+        "/v1/set-cover",
+        "/v1/hook",
+        "/v1/sign-up",
+        "/v1/sign-in",
+        "/v1/refresh",
+        "/v1/me",
+        "/v1/perhaps",
+        "/openapi.json",
+    ]
+) | st.text(max_size=12).map(lambda t: "/v1/" + t)
 queries = st.binary(max_size=30) | st.builds(
     lambda name, sign, value: f"{name}{sign}={value}".encode("utf-8", "replace"),
     fields,
@@ -218,12 +326,15 @@ queries = st.binary(max_size=30) | st.builds(
     st.text(max_size=6),
 )
 headers = st.lists(
-    st.tuples(st.sampled_from([b"content-type", b"if-match", b"if-none-match", b"idempotency-key", b"authorization", b"range", b"accept"]), st.binary(max_size=20))
+    st.tuples(
+        st.sampled_from([b"content-type", b"if-match", b"if-none-match", b"idempotency-key", b"authorization", b"range", b"accept"]),
+        st.binary(max_size=20),
+    )
     | st.just((b"content-type", b"application/json"))
     | st.just((b"content-type", b"multipart/form-data; boundary=b"))
     | st.just((b"content-type", b"application/x-www-form-urlencoded")),
     max_size=4,
-)  # fmt: skip
+)
 methods = st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ODD"])
 
 
@@ -237,7 +348,7 @@ async def furnished() -> AsyncIterator[Client]:
 
 
 def test_no_request_makes_a_fault() -> None:
-    """Whatever comes, in any combination of method, path, query, headers and body: an answer, its errors in the one format, and no fault."""
+    """Whatever comes, in any combination of method, path, query, headers and body: an answer, and no fault."""
     with asyncio.Runner() as runner:
         opened = furnished()
         client = runner.run(opened.__aenter__())

@@ -34,8 +34,12 @@ def test_values_have_the_forms_of_the_wire() -> None:
         book = await a_book(client)
         answer = await client.post("/v1/quote", {"book_id": book.id, "copies": 2})
         assert answer.json() == {
-            "total_price": "20.0000", "valid_until": "2026-11-21T12:00:00.000005Z", "cover": "soft", "takes": "PT90S", "book_id": str(book.id),
-        }  # fmt: skip
+            "total_price": "20.0000",
+            "valid_until": "2026-11-21T12:00:00.000005Z",
+            "cover": "soft",
+            "takes": "PT90S",
+            "book_id": str(book.id),
+        }
 
     served(test)
 
@@ -115,8 +119,10 @@ def test_an_upload_comes_with_fields_and_query() -> None:
         assert answer.headers["x-own"] == "1"
         missing = await client.post(f"/v1/set-cover?book_id={book.id}", form={"picture": "not a file"}, files={"other": ("a", b"x")})
         assert sorted((e["parameter"], e["code"]) for e in missing.json()["errors"]) == [
-            ("other", "unknown"), ("picture", "required"), ("picture", "unknown"),
-        ]  # fmt: skip
+            ("other", "unknown"),
+            ("picture", "required"),
+            ("picture", "unknown"),
+        ]
 
     served(test)
 

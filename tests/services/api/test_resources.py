@@ -65,10 +65,13 @@ def test_a_batch_with_many_references_and_parts(serve: Callable[..., None]) -> N
 @pytest.mark.parametrize(
     ("change", "pointer", "code"),
     [
-        ({"price": "x"}, "/3/price", "type"), ({"price": "-1"}, "/3/price", "minimum"), ({"isbn": None}, "/3/isbn", "type"),
-        ({"colour": 1}, "/3/colour", "unknown"), ({"stock": -1}, "/3/stock", "minimum"),
+        ({"price": "x"}, "/3/price", "type"),
+        ({"price": "-1"}, "/3/price", "minimum"),
+        ({"isbn": None}, "/3/isbn", "type"),
+        ({"colour": 1}, "/3/colour", "unknown"),
+        ({"stock": -1}, "/3/stock", "minimum"),
     ],
-)  # fmt: skip
+)
 def test_the_problems_of_a_batch_have_their_place(change: dict[str, Any], pointer: str, code: str) -> None:
     """One wrong item refuses the whole batch; the pointer says which item and which key, and nothing is created."""
 
@@ -96,9 +99,18 @@ def test_a_batch_is_all_or_nothing(serve: Callable[..., None]) -> None:
 
 @pytest.mark.parametrize(
     ("body", "status"),
-    [(b"[]", 422), (b"[" + b",".join([b'{"text":"x"}'] * 1001) + b"]", 422), (b"[1]", 422), (b"[[]]", 422), (b'[{"text":"x"},]', 400),
-     (b'[{"text":"x","text":"y"}]', 400), (b'[{"text":"\\u0000"}]', 400), (b"[" * 40 + b"]" * 40, 400), (b'["' + b"x" * 1_048_576 + b'"]', 413)],
-)  # fmt: skip
+    [
+        (b"[]", 422),
+        (b"[" + b",".join([b'{"text":"x"}'] * 1001) + b"]", 422),
+        (b"[1]", 422),
+        (b"[[]]", 422),
+        (b'[{"text":"x"},]', 400),
+        (b'[{"text":"x","text":"y"}]', 400),
+        (b'[{"text":"\\u0000"}]', 400),
+        (b"[" * 40 + b"]" * 40, 400),
+        (b'["' + b"x" * 1_048_576 + b'"]', 413),
+    ],
+)
 def test_bad_batches_are_refused(body: bytes, status: int) -> None:
     """Empty and oversized batches, items that are no objects, duplicate keys, NUL and depth are refused like those of single bodies."""
 
@@ -197,10 +209,12 @@ class Item(Entity):
 async def rename_all(tx: Transaction[None], crate: Id[Crate], name: str) -> Crate:
     """Rename the crate and everything in it."""
     whole = await tx.lock(Crate, crate)
-    for box in await tx.find(Box, lambda b: b.crate == crate):
+    boxes = await tx.find(Box, lambda b: b.crate == crate)
+    for box in boxes:
         box.name = name
-        for item in await tx.find(Item, lambda i: i.box == box.id):
-            item.name = name
+    await tx.flush()
+    for item in await tx.find(Item):
+        item.name = name
     await tx.flush()
     whole.name = name
     return whole
@@ -241,7 +255,8 @@ def test_a_part_that_changes_changes_its_whole(serve: Callable[..., None]) -> No
         seen = [(await client.get(f"/v1/crates/{crate}")).json()]
         assert seen[0]["version"] == 3
         for method, path, body in (
-            ("PATCH", f"/v1/items/{item}", {"name": "new"}), ("PATCH", f"/v1/boxes/{box}", {"name": "new"}), ("DELETE", f"/v1/items/{item}", None),
+            ("PATCH", f"/v1/items/{item}", {"name": "new"}), ("PATCH", f"/v1/boxes/{box}", {"name": "new"}), 
+            ("DELETE", f"/v1/items/{item}", None),
             ("DELETE", f"/v1/boxes/{box}", None),
         ):  # fmt: skip
             client.app.clock.advance(seconds=1)

@@ -58,9 +58,12 @@ def test_conditions_are_typed() -> None:
     """Bare names are equality, brackets name the operator, values have the field's type and not its limits."""
     query = [("price[gte]", "-10"), ("cover", "hard"), ("author_id[in]", f"{KEY},{KEY}"), ("title[prefix]", "#"), ("printed[null]", "true")]
     assert conditions(read(query)) == [
-        ("price", "gte", Decimal(-10)), ("cover", "eq", Cover.HARD), ("author", "in", [UUID(KEY), UUID(KEY)]), ("title", "prefix", "#"),
+        ("price", "gte", Decimal(-10)),
+        ("cover", "eq", Cover.HARD),
+        ("author", "in", [UUID(KEY), UUID(KEY)]),
+        ("title", "prefix", "#"),
         ("printed", "null", None),
-    ]  # fmt: skip
+    ]
 
 
 def test_order_names_and_page() -> None:
@@ -83,15 +86,35 @@ def test_the_bare_list_has_defaults() -> None:
 @pytest.mark.parametrize(
     ("name", "text", "code"),
     [
-        ("cost", "1", "unknown"), ("sort", "cost", "unknown"), ("fields", "cost", "unknown"), ("prise", "1", "unknown"), ("extra", "1", "unknown"),
-        ("price[like]", "1", "operator"), ("price[contains]", "1", "operator"), ("rented[lt]", "true", "operator"),
-        ("title[null]", "true", "operator"), ("price", "x", "type"), ("price[gte]", "1.234", "scale"), ("cover", "paper", "choice"),
-        ("limit", "0", "bound"), ("limit", "101", "bound"), ("limit", "+5", "bound"), ("offset", "-1", "bound"), ("offset", "9" * 30, "bound"),
-        ("expand", "title", "unknown"), ("sort", "title,title", "repeated"), ("sort", "", "unknown"), ("cursor", "abc", "cursor"),
-        ("printed[null]", "1", "type"), ("[gte]", "1", "unknown"), ("price[in]", ",".join("1" * 102), "max-length"), ("title", "\x00", "text"),
-        ("sort", "title,price,stock,cover,rank,id", "sort"), ("page", "1", "unknown"),
+        ("cost", "1", "unknown"),
+        ("sort", "cost", "unknown"),
+        ("fields", "cost", "unknown"),
+        ("prise", "1", "unknown"),
+        ("extra", "1", "unknown"),
+        ("price[like]", "1", "operator"),
+        ("price[contains]", "1", "operator"),
+        ("rented[lt]", "true", "operator"),
+        ("title[null]", "true", "operator"),
+        ("price", "x", "type"),
+        ("price[gte]", "1.234", "scale"),
+        ("cover", "paper", "choice"),
+        ("limit", "0", "bound"),
+        ("limit", "101", "bound"),
+        ("limit", "+5", "bound"),
+        ("offset", "-1", "bound"),
+        ("offset", "9" * 30, "bound"),
+        ("expand", "title", "unknown"),
+        ("sort", "title,title", "repeated"),
+        ("sort", "", "unknown"),
+        ("cursor", "abc", "cursor"),
+        ("printed[null]", "1", "type"),
+        ("[gte]", "1", "unknown"),
+        ("price[in]", ",".join("1" * 102), "max-length"),
+        ("title", "\x00", "text"),
+        ("sort", "title,price,stock,cover,rank,id", "sort"),
+        ("page", "1", "unknown"),
     ],
-)  # fmt: skip
+)
 def test_each_wrong_part_is_named(name: str, text: str, code: str) -> None:
     """A wrong name, operator, value or bound is refused with the parameter and a code; secret fields are unknown."""
     with pytest.raises(Malformed) as caught:
@@ -107,7 +130,7 @@ def test_all_problems_of_a_query_come_at_once() -> None:
     assert found >= {("prise", "unknown"), ("limit", "bound"), ("stock[gte]", "repeated"), ("cursor", "conflict")}
 
 
-@pytest.mark.parametrize("query", [b"a=%zz", b"a=%ff", b"\xff", b"&".join([b"a=1"] * 101), b"title=%ed%a0%80"])
+@pytest.mark.parametrize("query", [b"a=%zz", b"a=%ff", b"\xff", b"&".join([b"a=1"] * 201), b"title=%ed%a0%80"])
 def test_a_query_that_cannot_be_read_is_malformed(query: bytes) -> None:
     """Broken escapes, bytes that are no UTF-8, half surrogates and floods are refused as a whole."""
     with pytest.raises(Malformed):
@@ -156,7 +179,7 @@ def test_a_repeated_query_is_remembered_and_floods_are_forgotten() -> None:
 
 names = st.sampled_from(
     ["price", "price[gte]", "title[in]", "sort", "fields", "limit", "offset", "cursor", "expand", "id", "id[in]", "printed[null]"]
-) | st.text(max_size=8)  # fmt: skip
+) | st.text(max_size=8)
 
 
 @given(st.lists(st.tuples(names, st.text(max_size=10)), max_size=5))

@@ -18,10 +18,10 @@ _PLAIN = "!$&'()*+,;=:@-._~"
 
 @dataclass(slots=True)
 class _Node(Generic[H]):
-    literal: dict[str, "_Node[H]"] = field(default_factory=dict)
+    literal: dict[str, "_Node[H]"] = field(default_factory=dict[str, "_Node[H]"])
     parameter: "_Node[H] | None" = None
-    methods: dict[str, H] = field(default_factory=dict)
-    rest: dict[str, H] = field(default_factory=dict)
+    methods: dict[str, H] = field(default_factory=dict[str, H])
+    rest: dict[str, H] = field(default_factory=dict[str, H])
     """Handlers for ``{name:path}``: whatever follows."""
 
 
@@ -37,10 +37,7 @@ class Router(Generic[H]):
         """Add a route. Raises ``ValueError`` if it is there already."""
         self.templates.append((method, template))
         template = quote(template, safe=_PLAIN + "/{}%")
-        if "{" not in template:
-            methods = self._exact.setdefault(template, {})
-        else:
-            methods = self._place(template)
+        methods = self._place(template) if "{" in template else self._exact.setdefault(template, {})
         if method in methods:
             raise ValueError(f"{method} {template} is routed twice")
         methods[method] = handler
@@ -80,15 +77,19 @@ class Router(Generic[H]):
         found = self._walk(self._root, path.split("/")[1:], 0, ())
         return allowed({**(found[0] if found else {}), **self._exact.get(path, {})})
 
-    def _walk(self, node: _Node[H], segments: list[str], at: int, params: tuple[str, ...]) -> tuple[Mapping[str, H], tuple[str, ...]] | None:
+    def _walk(
+        self, node: _Node[H], segments: list[str], at: int, params: tuple[str, ...]
+    ) -> tuple[Mapping[str, H], tuple[str, ...]] | None:
         if at == len(segments):
             return (node.methods, params) if node.methods else None
         segment = segments[at]
         literal = node.literal.get(segment)
         if literal is not None and (found := self._walk(literal, segments, at + 1, params)) is not None:
             return found
-        if node.parameter is not None and segment and (found := self._walk(node.parameter, segments, at + 1, (*params, segment))) is not None:
-            return found
+        if node.parameter is not None and segment:
+            found = self._walk(node.parameter, segments, at + 1, (*params, segment))
+            if found is not None:
+                return found
         return (node.rest, (*params, "/".join(segments[at:]))) if node.rest else None
 
 

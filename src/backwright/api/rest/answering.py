@@ -12,7 +12,10 @@ from backwright.operations.answers import Answer, File, Headers, Html, Json, Red
 from backwright.operations.results import loose
 
 _encode = msgspec.json.Encoder(enc_hook=loose).encode
-PAGE_POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+PAGE_POLICY = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
 """What a page may do unless it brings a Content-Security-Policy of its own: use what this server serves, and no inline script."""
 
 

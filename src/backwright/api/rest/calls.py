@@ -47,8 +47,8 @@ class FunctionRoute:
     """Compiles the route of one function."""
 
     def __init__(
-        self, route: Route, operation: Operation, model: Model, executor: Executor, gate: Gate, *, prefix: str, naming: Callable[[str], str],
-        limits: InputLimits, answers: Answers, shape_of: Callable[[type[Entity]], Shape],
+        self, route: Route, operation: Operation, model: Model, executor: Executor, gate: Gate, *, prefix: str,
+        naming: Callable[[str], str], limits: InputLimits, answers: Answers, shape_of: Callable[[type[Entity]], Shape],
     ) -> None:  # fmt: skip
         self.route = route
         self.operation = operation
@@ -237,7 +237,10 @@ class FunctionRoute:
 
     def _takes(self) -> Taken | None:
         if self.form is not None:
-            shape = ObjectOf(name=f"{self.body.shape.name}Form", members=self.form_members)
+            shape = ObjectOf(
+                name=f"{self.body.shape.name}Form",
+                members=tuple(replace(m, shape=replace(m.shape, optional=False)) for m in self.form_members),
+            )
             return Taken(media=self.form.media, shape=shape, uploads=tuple((wire, p.several, p.required) for wire, p in self.parts))
         if self.raw is not None:
             return Taken(media=("*/*" if self.route.media == JSON else self.route.media,))

@@ -67,7 +67,7 @@ class Resource:
     hide: tuple[Pick, ...] = ()
     paging: Paging = Paging()
     filters: tuple[Filter, ...] | None = None
-    statuses: Mapping[ResourceVerb, int] = field(default_factory=dict)
+    statuses: Mapping[ResourceVerb, int] = field(default_factory=dict[ResourceVerb, int])
     parts: bool = True
     writable_parts: bool = False
     flexible: bool = True
@@ -116,7 +116,7 @@ class Route:
     status: int = 200
     takes: str | None = None
     gives: str | None = None
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
     media: str = "application/json"
 
 
@@ -139,7 +139,8 @@ def route(
     """
     method, _, path = line.partition(" ")
     return Route(
-        method=method.upper(), path=path, function=function, status=status or 0, takes=takes, gives=gives, names=dict(names or {}), media=media,
+        method=method.upper(), path=path, function=function, status=status or 0, takes=takes, gives=gives, names=dict(names or {}),
+        media=media,
     )  # fmt: skip
 
 
@@ -156,13 +157,13 @@ class Rest:
     resources: tuple[Resource, ...] | list[Resource] | None = None
     routes: tuple[Route, ...] | list[Route] | None = None
     errors: Any = None
-    error_statuses: Mapping[type[Refusal], int] = field(default_factory=dict)
+    error_statuses: Mapping[type[Refusal], int] = field(default_factory=dict[type[Refusal], int])
     """Codes that a contract gives to refusals in place of the kit's: ``{AlreadyExists: 422}``. Subclasses follow."""
     authorization: str = "Bearer"
     accounts: bool = True
     """Whether the sign-up, sign-in, refresh, sign-out and me routes of the default contract are served."""
     cors: Any = None
-    static: Mapping[str, str] = field(default_factory=dict)
+    static: Mapping[str, str] = field(default_factory=dict[str, str])
     """URL prefix → folder, relative to the app's own: ``{"/assets": "public"}``."""
     templates: str = "templates"
     """The folder of the templates that `Html` answers name, relative to the app's own."""

@@ -1,4 +1,4 @@
-"""What the documentation says of one route: gathered while the route is compiled, so that it cannot say anything else than is served. Pure."""
+"""What the documentation says of one route: gathered where the route is compiled, so that the two cannot differ. Pure."""
 
 from dataclasses import dataclass
 from typing import Any

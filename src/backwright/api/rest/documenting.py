@@ -56,7 +56,8 @@ def _gives(routes: ResourceRoutes, verb: ResourceVerb) -> Given:
         items = resource.many or paging.items
         page = PageWords(items=items, next=paging.next if items else None, next_is_key=paging.cursor_is_key, total=paging.total)
     return Given(
-        status=status, shape=shape, envelope=None if page else resource.one, page=page, batch_key=resource.many or paging.items, partial=bendable, tagged=True,
+        status=status, shape=shape, envelope=None if page else resource.one, page=page,
+        batch_key=resource.many or paging.items, partial=bendable, tagged=True,
         located=verb == "create" and resource.key is None and "read" in resource.verbs,
     )  # fmt: skip
 

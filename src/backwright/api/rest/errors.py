@@ -1,11 +1,10 @@
 """The error answers of an API as its documentation shows them: made by the contract's own error shape from sample refusals."""
 
-import inspect
 import json
 import typing
 from collections.abc import Callable, Iterable
-from types import CodeType
-from typing import Any
+from types import CodeType, FunctionType
+from typing import Any, cast
 
 from backwright.api.http.problems import ErrorShape, Fault
 from backwright.api.rest.documented import Documented
@@ -20,13 +19,18 @@ Sample = Refusal | Fault
 INSTANCE = "8f3a1c5e7d2b4a60-1"
 _SAMPLES: dict[type[Refusal], dict[str, Any]] = {
     refusals.Malformed: {"problems": (Problem("The body is not JSON: unexpected character at byte 12.", pointer="", code="not-json"),)},
-    refusals.Invalid: {"problems": (Problem("is required", pointer="/name", code="required"), Problem("must be at least 0", pointer="/stock", code="minimum"))},
+    refusals.Invalid: {
+        "problems": (
+            Problem("is required", pointer="/name", code="required"),
+            Problem("must be at least 0", pointer="/stock", code="minimum"),
+        )
+    },
     refusals.AlreadyExists: {"fields": ("name",)},
     refusals.TooLarge: {"limit": 1_048_576},
     refusals.UnsupportedMedia: {"accepts": ("application/json",)},
     refusals.TooManyRequests: {"retry_after": 36},
     refusals.MethodNotAllowed: {"allow": ("GET", "HEAD", "OPTIONS")},
-}  # fmt: skip
+}
 
 
 def sample(kind: type[Refusal], model: Model) -> Refusal:
@@ -58,7 +62,7 @@ def raised(function: Callable[..., Any]) -> list[type[Refusal]]:
             item = known.get(name)
             if isinstance(item, type) and issubclass(item, Refusal):
                 found[item] = None
-            elif inspect.isfunction(item) and item.__module__ == module:
+            elif isinstance(item, FunctionType) and item.__module__ == module:
                 look(item.__code__, item.__globals__, module)
         for inner in code.co_consts:
             if isinstance(inner, CodeType):
@@ -95,8 +99,9 @@ def possible(route: Documented, *, signing: bool) -> list[type[Refusal] | type[F
 class ErrorBook:
     """The error answers of one contract, made once and referred to."""
 
-    def __init__(self, shape: ErrorShape, model: Model) -> None:
+    def __init__(self, shape: ErrorShape, model: Model, schemas: Schemas) -> None:
         self._shape = shape
+        self._schemas = schemas
         self._model = model
         self.schema: dict[str, Any] = getattr(shape, "schema", None) or {}
         self.responses: dict[str, Any] = {}
@@ -144,16 +149,16 @@ class ErrorBook:
         known = self.schema.get("properties", {})
         more: dict[str, Any] = {}
         for kind, value in zip(kinds, values, strict=True):
-            for name in (key for key in value if key not in known) if isinstance(value, dict) else ():
-                more[name] = _detail(kind, name, self._model) or inferred(value[name])
+            for name in sorted(cast("dict[str, Any]", value).keys() - known.keys()) if isinstance(value, dict) else ():
+                more[name] = _detail(kind, name, self._model, self._schemas) or inferred(value[name])
         return {"allOf": [common], "type": "object", "properties": more} if more and known else common
 
 
-def _detail(kind: type[Refusal] | type[Fault], name: str, model: Model) -> dict[str, Any] | None:
+def _detail(kind: type[Refusal] | type[Fault], name: str, model: Model, schemas: Schemas) -> dict[str, Any] | None:
     if issubclass(kind, Fault) or name not in kind.detail_types():
         return None
     try:
-        return Schemas("#/components/schemas/").of(shape_of(typing.get_type_hints(kind, include_extras=True)[name], model), "out")
+        return schemas.of(shape_of(typing.get_type_hints(kind, include_extras=True)[name], model), "out")
     except Unreadable:
         return None
 
@@ -174,7 +179,7 @@ def inferred(value: Any) -> dict[str, Any]:
     """The schema of a value whose shape nobody declared: types only, nothing required."""
     match value:
         case dict():
-            return {"type": "object", "properties": {key: inferred(inner) for key, inner in value.items()}}
+            return {"type": "object", "properties": {key: inferred(inner) for key, inner in cast("dict[str, Any]", value).items()}}
         case list():
             return {"type": "array"} | ({"items": inferred(value[0])} if value else {})
         case bool():

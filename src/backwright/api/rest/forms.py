@@ -57,8 +57,7 @@ class FormReader:
         found: dict[str, list[Upload]] = {}
         for name, upload in form.files:
             found.setdefault(name, []).append(upload)
-        for name in found.keys() - self._parts.keys():
-            problems.append(Problem("is not a file here", parameter=shown(name), code="unknown"))
+        problems += [Problem("is not a file here", parameter=shown(name), code="unknown") for name in found if name not in self._parts]
         values: dict[str, Any] = {}
         for wire, part in self._parts.items():
             files = found.get(wire, [])

@@ -4,7 +4,7 @@ Compiled from the model and the contract; what a query string means is remembere
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -31,10 +31,10 @@ from backwright.operations.shapes import Leaf, field_shape
 ReadText = Callable[[str], Any]
 MOST_REMEMBERED = 2_000
 MOST_SHAPES = 500
-MOST_CONDITIONS = 20
+MOST_CONDITIONS = 100
 MOST_VALUES = 100
 MOST_LENGTH = 1_000
-MOST_PARAMETERS = 100
+MOST_PARAMETERS = 200
 MOST_SORT_KEYS = 5
 _ORDERED = {Kind.INT, Kind.FLOAT, Kind.DECIMAL, Kind.DATE, Kind.TIME, Kind.DATETIME, Kind.DURATION, Kind.TEXT, Kind.UUID}
 _FILTERED = _ORDERED | {Kind.BOOL, Kind.ENUM, Kind.REFERENCE}
@@ -44,14 +44,14 @@ _FILTERED = _ORDERED | {Kind.BOOL, Kind.ENUM, Kind.REFERENCE}
 class _Reading:
     """One query string being read."""
 
-    conditions: list[Condition] = field(default_factory=list)
-    values: dict[str, Any] = field(default_factory=dict)
+    conditions: list[Condition] = field(default_factory=list[Condition])
+    values: dict[str, Any] = field(default_factory=dict[str, Any])
     order: tuple[SortKey, ...] = ()
     cursor: str | None = None
     limit: int = 0
     fields: frozenset[str] | None = None
     expand: tuple[str, ...] = ()
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list[Problem])
 
     def wrong(self, name: str, detail: str, code: str = "parameter") -> None:
         self.problems.append(Problem(detail, parameter=shown(name), code=code))
@@ -124,7 +124,7 @@ class Listing:
     def next_cursor(self, request: HttpRequest, reply: Reply) -> bytes:
         """The position behind a page, as JSON."""
         known: _Read = request.stages
-        keys = reply.keys or ()
+        keys: Sequence[Any] = reply.keys or []
         if self._paging.cursor_is_key:
             return msgspec.json.encode(keys[-1])
         fields = _key_fields(known.page.order, self._served.entity.id)
@@ -141,7 +141,8 @@ class Listing:
     def _read(self, query: bytes) -> _Read:
         reading = _Reading(limit=self._paging.default)
         for name, text in self._pairs(query, reading).items():
-            self._of_page(name, text, reading) or self._of_shape(name, text, reading) or self._of_filter(name, text, reading)
+            if not (self._of_page(name, text, reading) or self._of_shape(name, text, reading)):
+                self._of_filter(name, text, reading)
         if len(reading.conditions) > MOST_CONDITIONS:
             reading.wrong("", f"A list takes at most {MOST_CONDITIONS} conditions.")
         return self._done(reading)
@@ -244,7 +245,6 @@ class Listing:
         return least
 
     def _done(self, reading: _Reading) -> _Read:
-        served = self._served
         codec = self._codec(reading.order)
         values = reading.values
         after = reading.cursor is not None
@@ -325,7 +325,7 @@ def operators(item: Field) -> tuple[str, ...]:
 def _key_fields(order: Iterable[SortKey], id: Field) -> list[Field | None]:
     """The fields behind a page's sort keys, as `Statements.page` selects them; None for the null flag of a nullable key."""
     found: list[Field | None] = []
-    names = []
+    names: list[str] = []
     for key in order:
         found += [None, key.field] if key.field.optional else [key.field]
         names.append(key.field.name)

@@ -17,10 +17,18 @@ _CURSOR = "Zm9yLXRoZS1uZXh0LXBhZ2U"
 _TAG = '"3-a3-ab76cf06"'
 _FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
 _ANSWERS: dict[type[Any], tuple[str, Schema]] = {
-    Json: (JSON, {}), Text: ("text/plain", {"type": "string"}), Html: ("text/html", {"type": "string"}), File: ("*/*", {}), Stream: ("*/*", {}),
-}  # fmt: skip
+    Json: (JSON, {}),
+    Text: ("text/plain", {"type": "string"}),
+    Html: ("text/html", {"type": "string"}),
+    File: ("*/*", {}),
+    Stream: ("*/*", {}),
+}
 HEADERS: dict[str, Schema] = {
-    "ETag": {"description": "A strong validator of this representation; it begins with the version.", "schema": {"type": "string"}, "example": _TAG},
+    "ETag": {
+        "description": "A strong validator of this representation; it begins with the version.",
+        "schema": {"type": "string"},
+        "example": _TAG,
+    },
     "Location": {"description": "Where to find it.", "schema": {"type": "string", "format": "uri-reference"}},
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}},
     "WWW-Authenticate": {"description": "How to sign in (RFC 9110, 11.6.1).", "schema": {"type": "string"}},
@@ -32,25 +40,39 @@ HEADERS: dict[str, Schema] = {
     "X-RateLimit-Limit": {"description": "Requests in a window.", "schema": {"type": "integer"}},
     "X-RateLimit-Remaining": {"description": "Requests left.", "schema": {"type": "integer"}},
     "X-RateLimit-Reset": {"description": "When the limit is whole again, in Unix seconds.", "schema": {"type": "integer"}},
-}  # fmt: skip
+}
 PARAMETERS: dict[str, Schema] = {
     "IfMatch": {
-        "name": "If-Match", "in": "header", "required": False, "schema": {"type": "string"}, "example": "*",
+        "name": "If-Match",
+        "in": "header",
+        "required": False,
+        "schema": {"type": "string"},
+        "example": "*",
         "description": "Change only the version that was read: its ETag. Another version is answered 412.",
     },
     "IfMatchRequired": {
-        "name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"}, "example": "*",
+        "name": "If-Match",
+        "in": "header",
+        "required": True,
+        "schema": {"type": "string"},
+        "example": "*",
         "description": "The ETag of the version to change. Without it 428, for another version 412.",
     },
     "IfNoneMatch": {
-        "name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"},
+        "name": "If-None-Match",
+        "in": "header",
+        "required": False,
+        "schema": {"type": "string"},
         "description": "The ETag of what the client has: if it still holds, the answer is 304 without a body.",
     },
     "IdempotencyKey": {
-        "name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": False,
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
         "description": "Repeat the same request with the same key, and it is done once and answered alike.",
     },
-}  # fmt: skip
+}
 
 
 def openapi(door: RestDoor) -> Schema:
@@ -63,7 +85,7 @@ class _Writer:
         self.door = door
         self.model = door.model
         self.schemas = Schemas("#/components/schemas/")
-        self.errors = ErrorBook(door.site.errors, door.model)
+        self.errors = ErrorBook(door.site.errors, door.model, self.schemas)
         self.signing = any(route.operation.rule.needs_caller or route.tag == "Accounts" for route in door.documented)
         self._ids: set[str] = set()
         self._parameters: set[str] = set()
@@ -137,7 +159,7 @@ class _Writer:
         found = [self.parameter(m, "path") for m in route.path_members]
         found += [self.parameter(m, "query") for m in route.query_members]
         found += [self.word(word) for word in route.query_words]
-        named = []
+        named: list[str] = []
         if route.changes and route.versioned:
             named.append("IfMatchRequired" if route.version_required else "IfMatch")
         if route.method == "GET" and route.gives.tagged:
@@ -154,7 +176,7 @@ class _Writer:
             "required": where == "path" or m.required,
             "schema": self.schemas.of(_bare(m.shape), "out") | ({"default": m.default} if isinstance(m.default, str | int | float) else {}),
         }
-        return found | ({"description": m.doc} if m.doc else {}) | _example(lambda: member_example(m))
+        return found | ({"description": m.doc} if m.doc else {}) | _member_shown(m)
 
     def word(self, word: QueryWord) -> Schema:
         schema = word.schema if word.schema is not None else self.schemas.of(word.shape, "out") if word.shape is not None else {}
@@ -167,9 +189,9 @@ class _Writer:
 
     def body(self, taken: Taken) -> Schema:
         if taken.shape is None:
-            return {"required": True, "content": {media: {"schema": _FILE} for media in taken.media}}
+            return {"required": False, "content": {media: {"schema": _FILE} for media in taken.media}}
         schema = self.schemas.of(taken.shape)
-        one = _example(lambda: example(taken.shape))  # type: ignore[arg-type]
+        one = _shown(taken.shape)
         if taken.uploads:
             return {"required": True, "content": {media: {"schema": self.form(taken)} for media in taken.media}}
         if not taken.batch:
@@ -235,7 +257,7 @@ class _Writer:
         return found
 
     def _json(self, shape: Shape, given: Given, direction: Direction = "out") -> Schema:
-        schema, shown = self.schemas.of(shape, direction), _example(lambda: example(shape))
+        schema, shown = self.schemas.of(shape, direction), _shown(shape)
         value = shown.get("example")
         if given.page is not None:
             schema, value = _paged(schema, value, given.page)
@@ -272,9 +294,16 @@ def _bare(shape: Shape) -> Shape:
     return replace(shape, optional=False)
 
 
-def _example(make: Any) -> Schema:
+def _shown(shape: Shape) -> Schema:
     """``{"example": ...}``, or nothing where none can be made."""
     try:
-        return {"example": make()}
+        return {"example": example(shape)}
+    except NoExample:
+        return {}
+
+
+def _member_shown(m: Member) -> Schema:
+    try:
+        return {"example": member_example(m)}
     except NoExample:
         return {}

@@ -16,11 +16,12 @@ from backwright.api.rest.served import Served
 from backwright.data.sql.shapes import Shape, build_shape
 from backwright.domain.model import Field, Model
 from backwright.operations.call import Call
+from backwright.operations.formats import Wrong
 from backwright.operations.gate import Gate
 from backwright.operations.inputs import BatchDecoder, Decoder, Input, create_type, patch_type, replace_type
 from backwright.operations.library import Library
 from backwright.operations.operation import Operation, Verb
-from backwright.operations.parameters import ParameterDecoder
+from backwright.operations.parameters import ParameterDecoder, text_reader
 from backwright.operations.prescan import InputLimits
 from backwright.operations.records import Records
 from backwright.operations.shapes import Leaf, Member, field_shape
@@ -66,7 +67,8 @@ class ResourceRoutes:
     def endpoint(self, verb: ResourceVerb, operation: Operation) -> tuple[str, str, RestEndpoint]:
         """The method, path and endpoint of one verb."""
         make: dict[ResourceVerb, Callable[[Operation], RestEndpoint]] = {
-            "read": self.read, "list": self.list, "create": self.create, "update": self.update, "replace": self.replace, "delete": self.delete,
+            "read": self.read, "list": self.list, "create": self.create, "update": self.update, "replace": self.replace,
+            "delete": self.delete,
         }  # fmt: skip
         path = self.path if verb in ("list", "create") else self.item_path
         return METHODS[verb], path, make[verb](operation)
@@ -129,7 +131,8 @@ class ResourceRoutes:
         input = create_type(self.model, self.resource.entity, parts=parts, without=self.hidden)
         single = self._write("create", location=self._location()) if self.readable else writing.empty(self.status("create"))
         paging = self.resource.paging
-        write = writing.batch(self.status("create"), self.resource.many or paging.items, single) if self.batch and self.readable else single
+        items = self.resource.many or paging.items
+        write = writing.batch(self.status("create"), items, single) if self.batch and self.readable else single
         return self._creating(operation, input, write)
 
     def update(self, operation: Operation) -> RestEndpoint:
@@ -180,8 +183,8 @@ class ResourceRoutes:
                 return [given(item) for item in several.decode(body)]
             return read(body)
 
-        async def act(inputs: Any, call: Call) -> Any:
-            return await (run_all if type(inputs) is list else run)(inputs, call)
+        async def act(inputs: dict[str, Any] | list[dict[str, Any]], call: Call) -> Any:
+            return await run_all(inputs, call) if isinstance(inputs, list) else await run(inputs, call)
 
         return RestEndpoint(self.gate, operation, decode, act, write, body_limit=self.limits.max_bytes)
 
@@ -209,7 +212,8 @@ def serve_resource(resource: Resource, model: Model, library: Library, *, prefix
     hidden = frozenset(library.field(resource.entity, pick).name for pick in resource.hide)
     expand = [library.field(resource.entity, pick).name for pick in resource.expand]
     return Served(
-        resource=resource, model=model, entity=entity, library=library, naming=naming, path=prefix + resource.path, hidden=hidden, secret=secret,
+        resource=resource, model=model, entity=entity, library=library, naming=naming, path=prefix + resource.path, hidden=hidden,
+        secret=secret,
         key=entity.id if resource.key is None else library.field(resource.entity, resource.key),
         shape=build_shape(model, resource.entity, expand=expand, parts=resource.parts, naming=naming, leave_out=hidden),
     )  # fmt: skip
@@ -225,9 +229,13 @@ def _key_reader(key: Field, model: Model, naming: Named) -> Callable[[str], Any]
     shape = field_shape(replace(key, optional=False), model)
     assert isinstance(shape, Leaf)
     wire = naming(key.wire)
-    decode = ParameterDecoder([Member(name="key", wire=wire, shape=shape)], "path").decode
+    decode, of_text = ParameterDecoder([Member(name="key", wire=wire, shape=shape)], "path").decode, text_reader(shape)
 
     def read(segment: str) -> Any:
-        return decode([(wire, decoded(segment))])["key"]
+        text = decoded(segment)
+        try:
+            return of_text(text)
+        except Wrong:
+            return decode([(wire, text)])["key"]  # says what is wrong
 
     return read

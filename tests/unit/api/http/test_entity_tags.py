@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backwright.api.http.etag import Tag, content_tag, known_already, matches_strongly, matches_weakly, parse_tags, representation_tag, wanted_versions
+from backwright.api.http.etag import (
+    Tag,
+    content_tag,
+    known_already,
+    matches_strongly,
+    matches_weakly,
+    parse_tags,
+    representation_tag,
+    wanted_versions,
+)
 from backwright.domain.refusals import Malformed
 
 opaque = st.text(st.sampled_from("abcXYZ019,!#*W/-é"), max_size=8)
