@@ -430,6 +430,11 @@ class Blueprint:
         raise KeyError(name)
 
     @property
+    def names(self) -> frozenset[str]:
+        """The classes that the model defines."""
+        return frozenset([*(e.name for e in self.entities), *(e.name for e in self.enums)])
+
+    @property
     def sign_in_account(self) -> EntityPlan | None:
         """The entity that signs in, if the design has accounts."""
         return next((e for e in self.entities if e.account), None)

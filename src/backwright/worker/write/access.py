@@ -77,7 +77,7 @@ def _rule(who: set[Who], entity: str, owner: str, role: str, account: str) -> Ru
 
 def access_file(blueprint: Blueprint, access: Access, functions: dict[str, str]) -> str:
     """The file's text. ``functions`` says in which module each function that may be called stands."""
-    source = Source("Who may do what. What is not named here cannot be reached.")
+    source = Source("Who may do what. What is not named here cannot be reached.", blueprint.names)
     for rule in access.rules.values():
         for parameter in rule.parameters.split(", "):
             source.use("model", parameter.partition(": ")[2])

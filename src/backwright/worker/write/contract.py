@@ -134,4 +134,4 @@ def _route(source: Source, serving: Serving, operation: OperationPlan, modules: 
 
 def renames(serving: Serving, operation: OperationPlan) -> dict[str, str]:
     """The parameters whose name on the wire does not follow from the Python one."""
-    return {p.name: p.wire for p in parameters(serving.blueprint, operation) if p.wire != serving.named(p.name)}
+    return {p.name: p.wire for p in parameters(serving.blueprint, operation) if p.location != "raw" and p.wire != serving.named(p.name)}

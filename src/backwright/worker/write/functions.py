@@ -1,7 +1,7 @@
 """The functions of a design: their parameters, what they answer, and the bodies of those whose rule only a person can write. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backwright.domain.fields import Limits
 from backwright.domain.model import Kind
@@ -11,6 +11,9 @@ from backwright.worker.design import ABSENT
 from backwright.worker.write.serving import Serving, paged
 from backwright.worker.write.source import Source, docstring, literal, sentence
 from backwright.worker.write.types import annotated, limits, plain
+
+
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,8 @@ class Parameter:
     optional: bool = False
     default: object = ABSENT
     location: str = "body"
+    form: bool = False
+    """It is a field of a form."""
 
     @property
     def required(self) -> bool:
@@ -72,10 +77,16 @@ def _from_query(operation: OperationPlan) -> Iterator[Parameter]:
 
 
 def _from_body(blueprint: Blueprint, operation: OperationPlan) -> Iterator[Parameter]:
-    if operation.body is not None and operation.body.shape:
-        for member in blueprint.shape(operation.body.shape).members:
-            if member.source != "id":
-                yield _of_member(member, "body", blueprint, operation)
+    body = operation.body
+    if body is None:
+        return
+    form = body.media_type in FORMS
+    if body.media_type != "application/json" and not form:
+        yield Parameter(name="content", wire="content", kind=Kind.BYTES, location="raw")
+        return
+    for member in blueprint.shape(body.shape).members if body.shape else ():
+        if member.source != "id":
+            yield replace(_of_member(member, "body", blueprint, operation), form=form)
 
 
 def _of_member(member: Member, location: str, blueprint: Blueprint | None = None, operation: OperationPlan | None = None) -> Parameter:
@@ -125,8 +136,14 @@ class FunctionWriter:
     def parameter(self, item: Parameter) -> str:
         """``copies: Annotated[int, Limits(ge=0)] = 1``"""
         source = self.source
+        if item.location == "raw":
+            return f"{item.name}: {source.kit('Body')}"
+        if item.form and item.kind is Kind.BYTES:
+            return f"{item.name}: {source.kit('Upload')}{' | None = None' if item.optional else ''}"
         bare = plain(source, item.kind, element=item.element, enum=item.enum, target=item.target, model="model")
         bare = annotated(source, bare, limits(source, item.limits, item.kind))
+        if item.form:
+            bare = f"{source.kit('Form')}[{bare}]"
         if item.optional:
             return f"{item.name}: {bare}{'' if bare == 'Any' else ' | None'} = None"
         return f"{item.name}: {bare}{'' if item.default is ABSENT else f' = {self._default(item)}'}"
@@ -148,7 +165,7 @@ class FunctionWriter:
             return self.source.use("views", f"{views_name(operation)}") if paged(operation) else many
         if answer.media_type and not answer.media_type.endswith("json"):
             name = "Text" if answer.media_type.startswith("text/") else "File"
-            return self.source.use("backwright.operations.answers", name)
+            return self.source.kit(name)
         if answer.kind is None:
             return "None"
         bare = plain(self.source, answer.kind, element=answer.element, model="model")

@@ -14,7 +14,7 @@ ACCOUNT_HAS = ("email", "password_hash")
 
 def model_file(blueprint: Blueprint) -> str:
     """The file's text, not yet formatted."""
-    source = Source(f"What {blueprint.contract.title} keeps.")
+    source = Source(f"What {blueprint.contract.title} keeps.", blueprint.names)
     writer = ModelWriter(blueprint, source)
     source.qualified |= {f.name for e in blueprint.entities for f in e.fields}
     for enum in blueprint.enums:

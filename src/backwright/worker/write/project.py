@@ -79,7 +79,7 @@ class _Draft:
         file = "sign_in.py" if operation.kind in SIGNING else "operations.py"
         if self.facts.touched(file):
             return False
-        source = self.derived.setdefault(file, Source(_DERIVED[file]))
+        source = self.derived.setdefault(file, Source(_DERIVED[file], self.blueprint.names))
         before = source.snapshot()
         try:
             DerivedWriter(self.serving, source).function(operation)
@@ -126,7 +126,8 @@ class _Draft:
 
     def _rules(self, file: str, operations: list[OperationPlan]) -> str:
         subject = file.removeprefix("rules/").removesuffix(".py").replace("_", " ")
-        source = Source(f"Rules about {subject} that the design asks for and cannot state: each waits for somebody who knows them.")
+        doc = f"Rules about {subject} that the design asks for and cannot state: each waits for somebody who knows them."
+        source = Source(doc, self.blueprint.names)
         writer = FunctionWriter(self.serving, source)
         for operation in operations:
             writer.stub(operation)
@@ -134,7 +135,7 @@ class _Draft:
 
     def _app(self) -> str:
         blueprint = self.blueprint
-        source = Source(sentence(blueprint.contract.title))
+        source = Source(sentence(blueprint.contract.title), blueprint.names)
         account = blueprint.sign_in_account
         said = {"access": source.use("access", "access")}
         if account is not None:

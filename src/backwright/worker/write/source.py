@@ -13,8 +13,10 @@ STDLIB = ("asyncio", "re", "unicodedata", "datetime", "decimal", "enum", "pathli
 class Source:
     """Collects a module. `use` gives the name back, so that it can stand where it is needed."""
 
-    def __init__(self, doc: str) -> None:
+    def __init__(self, doc: str, taken: frozenset[str] = frozenset()) -> None:
         self.doc = doc
+        self.taken = taken
+        """Names of the project's own that names of the kit must not hide."""
         self.parts: list[str] = []
         self.qualified: set[str] = set()
         """Names that the file uses for something else than the standard library does."""
@@ -27,7 +29,10 @@ class Source:
         return name
 
     def kit(self, name: str) -> str:
-        """Import a name of the kit."""
+        """Import a name of the kit; under another one where the project has that name itself."""
+        if name in self.taken:
+            self.use("backwright", f"{name} as Kit{name}")
+            return f"Kit{name}"
         return self.use("backwright", name)
 
     def module(self, name: str) -> str:
