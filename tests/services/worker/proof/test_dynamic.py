@@ -5,25 +5,31 @@ from pathlib import Path
 import pytest
 
 from backwright.worker.prove import harness, tree
+from backwright.worker.prove.checks.documented import DOCUMENTED
 from backwright.worker.prove.checks.errors import ERRORS
 from backwright.worker.prove.checks.headers import HEADERS
+from backwright.worker.prove.checks.injection import INJECTION
 from backwright.worker.prove.checks.keys import FK_INDEXED, FOREIGN_KEYS, PRIMARY_KEYS
+from backwright.worker.prove.checks.limited import LIMITED
 from backwright.worker.prove.checks.mass_assignment import MASS_ASSIGNMENT
 from backwright.worker.prove.checks.n_plus_one import N_PLUS_ONE
 from backwright.worker.prove.checks.normal_form import NORMAL_FORM
 from backwright.worker.prove.checks.plans import QUERY_INDEXED
+from backwright.worker.prove.checks.resourceful import RESOURCEFUL
 from backwright.worker.prove.checks.reversible import REVERSIBLE
 from backwright.worker.prove.checks.rules import RULES
+from backwright.worker.prove.checks.tokens import TOKENS
 from backwright.worker.prove.checks.validated import VALIDATED
+from backwright.worker.prove.checks.versioned import VERSIONED
 from backwright.worker.prove.faults import Plant
 from backwright.worker.prove.standard import Standard
 from backwright.worker.prove.verdict import Verdict
 from tests.support.bookshop import bookshop
 
 DYNAMIC: tuple[Standard, ...] = (
-    ERRORS, VALIDATED,
+    DOCUMENTED, ERRORS, VALIDATED, LIMITED, VERSIONED, RESOURCEFUL,
     PRIMARY_KEYS, FOREIGN_KEYS, FK_INDEXED, QUERY_INDEXED, REVERSIBLE, NORMAL_FORM, N_PLUS_ONE,
-    RULES, MASS_ASSIGNMENT, HEADERS,
+    RULES, TOKENS, MASS_ASSIGNMENT, INJECTION, HEADERS,
 )  # fmt: skip
 REASONS = {
     "owner-rule-dropped-reading": "rows too many",
@@ -46,6 +52,20 @@ REASONS = {
     "list-in-text": "author.tag_ids holds a list in a text",
     "n-plus-one-list": "GET /v1/authors ['limit'] runs",
     "n-plus-one-operation": "POST /v1/latest-orders runs",
+    "operation-undocumented": "GET /v1/authors is not in the OpenAPI document",
+    "document-untrue": "does not fit its schema",
+    "limiter-loosened": "anonymous admits 110 requests of cost 1 at once, but its limit is 100",
+    "address-believed": "x-forwarded-for gets round the limit",
+    "retry-after-wrong": "refuses a request after Retry-After (1 s) is over",
+    "unversioned": "GET /authors carries no version",
+    "pages-overlap": "paging while rows are added shows a row twice",
+    "location-lost": "a creation says no Location",
+    "filter-inexact": "{'name[gte]': 'reed 0'} finds 2 rows, not 3",
+    "expiry-ignored": "with an expired token is answered 200, not 401",
+    "signature-ignored": "with alg none is answered 200, not 401",
+    "sign-out-ignored": "takes a token after its session was ended",
+    "values-in-sql": "finds 5 rows, not 0",
+    "like-unescaped": "?name[contains]='%' on sqlite finds 5 rows, not 0",
     "headers-missing": "lacks X-Content-Type-Options",
     "any-origin": "an origin that is not named is granted",
 }

@@ -253,13 +253,15 @@ async def open_rig(app: Any, *, server: str | None = None, **options: Any) -> As
 
 
 @asynccontextmanager
-async def open_rig_at(url: str, app: Any, *, rows: int = 12, limits: bool = False, clock: Clock | None = None) -> AsyncGenerator[Rig]:
+async def open_rig_at(
+    url: str, app: Any, *, rows: int = 12, limits: bool = False, tiers: str = "", clock: Clock | None = None
+) -> AsyncGenerator[Rig]:
     """The app on an empty database, which gets what its migrations make (without migrations: its model) and `rows` rows an entity.
 
-    With ``limits`` the declared tiers bite. Raises `MigrationError` if the migrations cannot be applied.
+    With ``limits`` the declared tiers bite, changed by ``tiers`` as the environment would. Raises `MigrationError` if the migrations cannot be applied.
     """
     clock, database = clock or Clock(), ScratchDatabase(url)
-    tiers = "" if limits else ", ".join(f"{tier.name}={MANY}/h" for tier in app.tiers)
+    tiers = tiers if limits else ", ".join(f"{tier.name}={MANY}/h" for tier in app.tiers)
     settings = KitSettings(secret_key=SECRET, tiers=tiers, deadline=60.0)
     running = Running(app, settings=settings, database=database, clock=clock, ticks=clock, password_work=FOR_TESTS)
     await make_tables(url, app)
