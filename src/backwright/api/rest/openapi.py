@@ -1,5 +1,6 @@
 """The served contract as OpenAPI 3.1: built from what was compiled to serve it, so that the two cannot differ."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -93,8 +94,11 @@ class _Writer:
     def document(self) -> Schema:
         rest = self.door.rest
         paths: dict[str, Schema] = {}
+        templates: dict[str, str] = {}
         for route in self.door.documented:
-            paths.setdefault(route.path.replace(":path}", "}"), {})[route.method.lower()] = self.operation(route)
+            path = route.path.replace(":path}", "}")
+            template = templates.setdefault(re.sub(r"{[^}]*}", "{}", path), path)
+            paths.setdefault(template, {})[route.method.lower()] = _under(template, path, self.operation(route))
         tags = list(dict.fromkeys(route.tag for route in self.door.documented))
         components: Schema = {
             "schemas": self.schemas.definitions | {"Error": self.errors.schema},
@@ -272,6 +276,16 @@ class _Writer:
         if key is not None:
             many = {"type": "object", "properties": {key: many}, "required": [key]}
         return {"schema": {"oneOf": [one["schema"], many]}} | ({"example": one["example"]} if "example" in one else {})
+
+
+def _under(template: str, path: str, operation: Schema) -> Schema:
+    """The operation at a path that another one spells with other names of parameters: a document may have it only once."""
+    if template != path:
+        names = dict(zip(re.findall(r"{([^}]*)}", path), re.findall(r"{([^}]*)}", template), strict=True))
+        for parameter in operation.get("parameters", ()):
+            if parameter.get("in") == "path":
+                parameter["name"] = names[parameter["name"]]
+    return operation
 
 
 def _paged(schema: Schema, value: Any, page: PageWords) -> tuple[Schema, Any]:
