@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from backwright.data.engines.engine import Session
+from backwright.data.errors import DataError
 from backwright.data.ids import new_uuid
 from backwright.data.objects import KEPT
 from backwright.data.sql.parameters import Environment
@@ -19,8 +20,9 @@ from backwright.data.sql.statements import Page, Statement
 from backwright.data.unit import Unit
 from backwright.domain.entity import Entity
 from backwright.domain.model import EntityModel, Field, Kind
-from backwright.domain.refusals import Forbidden, NotFound, VersionConflict
+from backwright.domain.refusals import Forbidden, NotFound, Unauthenticated, VersionConflict
 from backwright.operations.call import Call
+from backwright.operations.caller import Caller
 from backwright.operations.execution import Executor
 from backwright.operations.operation import Operation
 from backwright.operations.reply import Reply
@@ -60,11 +62,14 @@ class Records:
         """One row by its id, or by another unique field."""
         rule = self.rules[shape.model.entity, "read"]
         statement = self.library.plans.statements.one(shape, rule.predicate, key)
-        sql, bind, rows_of, translated = statement.sql, statement.bind, self.executor.engine.rows, self.executor.guarded
+        sql, bind, rows_of, translated = statement.sql, statement.bind, self.executor.engine.rows, self.executor.translated
 
         async def run(value: Any, call: Call) -> Reply:
             args = bind(Environment({"id": value}, call.caller.account, call.request))
-            rows = await translated(rows_of(sql, args))
+            try:
+                rows = await rows_of(sql, args)
+            except DataError as error:
+                raise translated(error) from error
             if not rows:
                 raise NotFound()
             text, version = rows[0]
@@ -140,7 +145,7 @@ class Records:
 
         async def run(batch: Sequence[Mapping[str, Any]], call: Call) -> Reply:
             async def work(session: Session, unit: Unit) -> Reply:
-                items = []
+                items: list[Entity] = []
                 for inputs in batch:
                     values = complete(inputs, call)
                     items.append(entity(**{name: value for name, value in values.items() if name in names}))
@@ -216,7 +221,7 @@ class Records:
     async def _for_change(
         self, session: Session, unit: Unit, entity: type[Entity], rule: Rule, value: Any, key: Field | None, call: Call
     ) -> Entity:
-        """The row, locked: not found if it may not be read, forbidden if it may not be changed, stale if its version is not the wanted one."""
+        """The row, locked: not found if it may not be read, forbidden if not changed, stale if its version is not the wanted one."""
         plans = self.library.plans[entity]
         read = self.rules.get((entity, "read"))
         rules = (read.condition if read else None, rule.predicate)
@@ -266,28 +271,21 @@ def _given(model: EntityModel) -> Iterable[Field]:
 
 def _completer(model: EntityModel) -> Callable[[Mapping[str, Any], Call], dict[str, Any]]:
     """The function from a client's inputs to all stored values: defaults, stamps and the owner added."""
-    constants: dict[str, Any] = {}
-    factories: list[tuple[str, Callable[[], Any]]] = []
-    stamps: list[str] = []
-    owners: list[str] = []
-    for field in _given(model):
-        if field.stamp == "version":
-            constants[field.name] = 1
-        elif field.stamp:
-            stamps.append(field.name)
-        elif field.owner:
-            owners.append(field.name)
-        elif field.default_factory is not msgspec.NODEFAULT:
-            factories.append((field.name, field.default_factory))
-        elif field.default is not msgspec.NODEFAULT or field.optional:
-            constants[field.name] = None if field.default is msgspec.NODEFAULT else field.default
+    given = tuple(_given(model))
+    stamps = [f.name for f in given if f.stamp and f.stamp != "version"]
+    owners = [f for f in given if f.owner]
+    rest = [f for f in given if not f.stamp and not f.owner]
+    factories = [(f.name, f.default_factory) for f in rest if f.default_factory is not msgspec.NODEFAULT]
+    constants: dict[str, Any] = {f.name: None for f in rest if f.optional and f.default_factory is msgspec.NODEFAULT}
+    constants |= {f.name: f.default for f in rest if f.default is not msgspec.NODEFAULT}
+    constants |= {f.name: 1 for f in given if f.stamp == "version"}
 
     def complete(inputs: Mapping[str, Any], call: Call) -> dict[str, Any]:
         values = {**constants, **inputs}
         for name in stamps:
             values[name] = call.request.time
-        for name in owners:
-            values[name] = call.caller.id
+        for owner in owners:
+            values[owner.name] = _owner(owner, call.caller)
         for name, make in factories:
             if name not in inputs:
                 values[name] = make()
@@ -296,8 +294,16 @@ def _completer(model: EntityModel) -> Callable[[Mapping[str, Any], Call], dict[s
     return complete
 
 
+def _owner(field: Field, caller: Caller) -> Any:
+    """The caller's key. A key of another class of accounts would mean somebody else's row. Raises `Unauthenticated`, `Forbidden`."""
+    if caller.kind is field.target:
+        return caller.id
+    if field.optional:
+        return None
+    raise Forbidden() if caller.signed_in else Unauthenticated()
+
+
 def _object(entity: type[Entity], values: Mapping[str, Any]) -> Entity:
     """The row as an object, for a rule to judge before it is written."""
     fields = set(entity.__struct_fields__)
     return entity(**{KEPT.get(name, name): value for name, value in values.items() if KEPT.get(name, name) in fields})
-
