@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,7 @@ class Running:
         ``ensure`` sees to it that the database can serve the model: an empty one is filled, one that is behind is refused unless
         ``migrate``. Raises `DatabaseUnavailable` and `MigrationError`, each with what helps.
         """
+        _make_room(self.database)
         await self.engine.open()
         try:
             if ensure:
@@ -164,6 +166,14 @@ class Running:
 
     def _slow(self, sql: str, seconds: float) -> None:
         self.observer(StatementSlow(sql, seconds))
+
+
+def _make_room(database: Database) -> None:
+    """The folder of a database that is a file. Where it cannot be made, opening says why."""
+    where = address(database.url or "")
+    if where.dialect == "sqlite" and where.target != ":memory:":
+        with suppress(OSError):
+            Path(where.target).parent.mkdir(parents=True, exist_ok=True)
 
 
 def _resolved(database: Database, folder: Path) -> Database:

@@ -1,6 +1,8 @@
 """A served project as its operator and its clients see it: started, stopped, overloaded with patience, refused."""
 
+import json
 import os
+import secrets
 import subprocess
 import sys
 import threading
@@ -128,3 +130,20 @@ def test_mistakes_in_the_declarations_are_all_named(tmp_path: Path) -> None:
     assert status == 2
     assert "app.py:2: Note.text" in printed
     assert "Traceback" not in printed
+
+
+def test_production_writes_json_lines_without_secrets(tmp_path: Path) -> None:
+    """Every line but the first is one JSON value with time, level and event; a request is told with its id; the key is in none."""
+    key = secrets.token_urlsafe(48)
+    with serving(project(tmp_path), BACKWRIGHT_ENV="production", BACKWRIGHT_SECRET_KEY=key) as server:
+        answer = server.ask("POST", "/v1/notes", {"text": "logged"})
+        assert server.stop() == 0
+
+    lines = server.printed.splitlines()
+    events = [json.loads(line) for line in lines if line.startswith("{")]
+    assert len(events) == len(lines) - 1
+    assert [e["event"] for e in events] == ["server_started", "request_finished", "server_stopping"]
+    assert events[1]["request_id"] == answer.headers["x-request-id"]
+    assert (events[1]["operation"], events[1]["status"]) == ("create_note", 201)
+    assert all(e["time"].endswith("Z") and e["level"] == "info" for e in events)
+    assert key not in server.printed

@@ -2,12 +2,14 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from backwright import App, Database, DeclarationError, Tier, allow, anyone
 from backwright.app.running import Running
+from backwright.data.errors import DatabaseUnavailable
 from backwright.data.migrations.errors import MigrationError
 from backwright.observe.events import LimitReached, RequestFinished
 from backwright.operations.idempotency import IdempotencyClaim
@@ -31,6 +33,20 @@ def test_an_empty_database_gets_its_tables(database_url: str) -> None:
         grown = Running(shop(), settings=SETTINGS, database=Database(database_url))
         with pytest.raises(MigrationError, match="backwright migrate make"):
             await grown.open()
+
+    asyncio.run(main())
+
+
+def test_the_folder_of_the_database_is_made(tmp_path: Path) -> None:
+    """However deep it lies; where it cannot be, the reason is said."""
+
+    async def main() -> None:
+        running = Running(shop(), settings=SETTINGS, database=Database(f"sqlite:///{tmp_path / 'a' / 'b' / 'app.db'}"))
+        await running.open()
+        await running.close()
+        (tmp_path / "file").write_text("not a folder")
+        with pytest.raises(DatabaseUnavailable, match="its folder must exist and be writable"):
+            await Running(shop(), settings=SETTINGS, database=Database(f"sqlite:///{tmp_path / 'file' / 'app.db'}")).open()
 
     asyncio.run(main())
 
