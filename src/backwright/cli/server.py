@@ -9,6 +9,7 @@ from typing import Any
 
 import uvicorn
 
+from backwright.api.http.server import protocol_for
 from backwright.app.app import App
 from backwright.app.running import Running
 from backwright.observe.events import ServerStarted
@@ -94,7 +95,8 @@ async def _stop_when(stopped: asyncio.Event, server: Server) -> None:
 
 def _config(app: App, running: Running) -> uvicorn.Config:
     return uvicorn.Config(
-        app, lifespan="off", log_config=None, access_log=False, server_header=False, proxy_headers=False, ws="none", http="httptools",
+        app, lifespan="off", log_config=None, access_log=False, server_header=False, proxy_headers=False, ws="none",
+        http="httptools" if app.mounts else protocol_for(lambda: running.edge),  # type: ignore[arg-type]  # what is mounted speaks ASGI only
         timeout_graceful_shutdown=max(1, round(running.settings.drain)), backlog=BACKLOG,
     )  # fmt: skip
 

@@ -66,15 +66,13 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
 
         `wall` is the Unix time now: X-RateLimit-Reset is a Unix time. A refusal adds Retry-After (RFC 9110, in seconds).
         """
-        limit, wait = self.limit, ceil(self.reset)
-        told = (
-            limit.policy_header,
-            (b"ratelimit", b"%b;r=%d;t=%d" % (limit.quoted_name, self.remaining, wait)),
-            limit.limit_header,
-            (b"x-ratelimit-remaining", b"%d" % self.remaining),
-            (b"x-ratelimit-reset", b"%d" % (wall + wait)),
-        )
-        return told if self.allowed else (*told, (b"retry-after", b"%d" % self.retry_after))
+        lines = self.lines(wall) if self.allowed else b"%bretry-after: %d\r\n" % (self.lines(wall), self.retry_after)
+        return tuple((name, value) for name, _, value in (line.partition(b": ") for line in lines.split(b"\r\n")[:-1]))
+
+    def lines(self, wall: float) -> bytes:
+        """The same headers without Retry-After, as they go over the wire."""
+        wait = ceil(self.reset)
+        return self.limit.template % (self.remaining, wait, self.remaining, wall + wait)
 
 
 class _Use:
@@ -102,9 +100,14 @@ class Window:
     ) -> None:
         self.name, self.limit, self.seconds, self.capacity = name, limit, seconds, capacity
         self.forgotten = 0
-        self.quoted_name = b'"%b"' % name.encode()
-        self.policy_header: Header = (b"ratelimit-policy", b"%b;q=%d;w=%d" % (self.quoted_name, limit, ceil(seconds)))
-        self.limit_header: Header = (b"x-ratelimit-limit", b"%d" % limit)
+        quoted = b'"%b"' % name.encode()
+        self.template = (
+            b"ratelimit-policy: %b;q=%d;w=%d\r\n" % (quoted, limit, ceil(seconds))
+            + b"ratelimit: %b;r=%%d;t=%%d\r\n" % quoted
+            + b"x-ratelimit-limit: %d\r\n" % limit
+            + b"x-ratelimit-remaining: %d\r\nx-ratelimit-reset: %d\r\n"
+        )
+        """What `Decision.lines` fills in."""
         self._share = limit if share is None else share
         self._grain = seconds / 100
         self._interval = seconds / limit

@@ -138,7 +138,7 @@ def tell(kind: str, story: Story) -> None:
     async def main() -> None:
         world, state = World(), ServerState()
         edge = AsgiEdge(world, world.events.append, request_id=lambda given: "1", proxies=Proxies(()))
-        config = uvicorn.Config(edge.http, lifespan="off", log_config=None, ws="none", access_log=False)  # type: ignore[arg-type]
+        config = uvicorn.Config(edge.http, lifespan="off", log_config=None, ws="none", access_log=False, interface="asgi3")
         config.load()
         make: Any = protocol_for(lambda: edge) if kind == "direct" else HttpToolsProtocol
         server = await asyncio.get_running_loop().create_server(
@@ -167,7 +167,7 @@ def split(answer: bytes) -> tuple[int, dict[bytes, bytes], bytes]:
     """Status, headers and body of the first answer."""
     head, _, body = answer.partition(b"\r\n\r\n")
     first, *rest = head.split(b"\r\n")
-    return int(first.split()[1]), dict(line.lower().split(b": ", 1) for line in rest), body  # type: ignore[misc]
+    return int(first.split()[1]), dict(line.lower().split(b": ", 1) for line in rest), body
 
 
 # --- what holds for both ----------------------------------------------------------------------------------------------
@@ -433,7 +433,7 @@ def test_a_long_body_is_held_back() -> None:
     """While nobody reads it, the client cannot send more than some 64 KiB and what fits the buffers of the system."""
 
     async def story(served: Served) -> None:
-        reader, writer = await served.connect()
+        _, writer = await served.connect()
         writer.write(b"POST /waits HTTP/1.1\r\n" + HOST + b"Content-Length: 100000000\r\n\r\n")
         await served.world.begun.wait()
         writer.write(b"x" * 30_000_000)
@@ -441,9 +441,8 @@ def test_a_long_body_is_held_back() -> None:
             async with asyncio.timeout(0.5):
                 await writer.drain()
 
+        served.world.release.set()
         writer.transport.abort()
-        await served.world.cancelled.wait()
-        assert not reader.at_eof() or True
 
     direct(story)
 

@@ -8,6 +8,7 @@ from backwright.api.http.message import Header, HttpRequest, HttpResponse
 from backwright.api.http.problems import ErrorShape, Fault, ProblemJson
 from backwright.api.http.router import Router, normal
 from backwright.api.http.security import SecurityHeaders, compile_cors
+from backwright.api.http.wire import header_lines
 from backwright.domain.refusals import Refusal
 
 
@@ -23,6 +24,7 @@ class RestSite:
         self.statuses = dict(statuses or {})
         self.clock = clock
         self._security: list[Header] = security.compiled()
+        self._security_lines = header_lines(self._security)
         self._cors = compile_cors(cors) if cors is not None else None
 
     def add(self, method: str, path: str, endpoint: Endpoint) -> None:
@@ -53,21 +55,15 @@ class RestSite:
 
     def finish(self, request: HttpRequest, response: HttpResponse) -> None:
         """Add what every answer carries: length, request id, limits, security headers, CORS."""
-        headers = response.headers
-        own = response.own
-        if (
-            response.chunks is None
-            and response.status >= 200
-            and response.status not in (204, 304)
-            and not (own and b"content-length" in own)
-        ):
-            headers.append((b"content-length", b"%d" % len(response.body)))
-        headers.append((b"x-request-id", request.id.encode("latin-1")))
-        if request.limit is not None:
-            headers += [h for h in request.limit.headers(self.clock()) if h[0] != b"retry-after"]
-        headers += self._security if own is None else [h for h in self._security if h[0] not in own]
+        own, status = response.own, response.status
+        security = self._security_lines if own is None else header_lines([h for h in self._security if h[0] not in own])
+        limits = b"" if request.limit is None else request.limit.lines(self.clock())
+        lines = b"x-request-id: %b\r\n%b%b" % (request.id.encode("latin-1"), limits, security)
+        if response.chunks is None and status >= 200 and status not in (204, 304) and not (own and b"content-length" in own):
+            lines = b"content-length: %d\r\n%b" % (len(response.body), lines)
+        response.lines = lines
         if self._cors is not None:
-            headers += self._cors.simple(request.header(b"origin"))
+            response.headers += self._cors.simple(request.header(b"origin"))
 
 
 class _Options:

@@ -89,19 +89,19 @@ class SqliteSession:
         seconds, watch = self._context.settings.statement_timeout, self._link.watch
 
         def first() -> list[Any]:
-            watch.arm(seconds)
             return cursor.execute(sql, args).fetchmany(batch)
 
         def more() -> list[Any]:
-            watch.arm(seconds)
             return cursor.fetchmany(batch)
 
         try:
+            watch.arm(seconds)
             rows = await self._off_loop(sql, first)
             while rows:
                 for row in rows:
                     yield row
                 self.check()
+                watch.arm(seconds)
                 rows = await self._off_loop(sql, more)
         finally:
             cursor.close()
@@ -155,8 +155,9 @@ class SqliteSession:
     async def _on_thread(self, sql: str, args: Any, take: Callable[[sqlite3.Cursor], T]) -> T:
         link, settings = self._link, self._context.settings
 
+        link.watch.arm(settings.statement_timeout)  # not on the thread: a caller that goes before it begins must be able to stop it
+
         def work() -> tuple[T, bool]:
-            link.watch.arm(settings.statement_timeout)
             result = take(link.db.execute(sql, args))
             return result, link.watch.ran_for(settings.read_budget / 4)
 
