@@ -1,12 +1,10 @@
 """Running operations in transactions: one place that begins, retries, claims idempotency keys, flushes and translates errors."""
 
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
-from typing import Any, TypeVar
-
-import msgspec
+from typing import Any, TypeGuard, TypeVar, cast
 
 from backwright.data.engines.engine import Engine, Session
 from backwright.data.errors import Busy, DatabaseUnavailable, DataError, ReferenceViolated, SerializationFailed
@@ -66,7 +64,7 @@ class Executor:
         raise AssertionError("unreachable")
 
     @asynccontextmanager
-    async def _unit(self, now: datetime, isolation: Isolation | None = None) -> AsyncIterator[tuple[Session, Unit]]:
+    async def _unit(self, now: datetime, isolation: Isolation | None = None) -> AsyncGenerator[tuple[Session, Unit]]:
         """A transaction with its unit of work; what is left is flushed at the end, and after the commit the changes are told."""
         async with self.engine.transaction(isolation=isolation) as session:
             unit = Unit(session, self.library.plans, lambda: now, self.library.new_id)
@@ -96,7 +94,7 @@ class Executor:
         return refusal(error, self.model) or error
 
     async def explained(self, error: DataError) -> Exception:
-        """Like `translated`, once the transaction is over: where the database did not say which reference points to nothing, it is asked."""
+        """Like `translated`, once the transaction is over: a database that did not say which reference points to nothing is asked."""
         if isinstance(error, ReferenceInDoubt):
             with suppress(DataError):
                 error = await missing(self.engine.rows, self.library.plans, error)
@@ -139,7 +137,7 @@ class Executor:
         return await self.transact(operation.name, call, work)
 
     @asynccontextmanager
-    async def opened(self, call: Call) -> AsyncIterator[Transaction[Any]]:
+    async def opened(self, call: Call) -> AsyncGenerator[Transaction[Any]]:
         """A transaction for whoever runs outside of one. Raises refusals."""
         try:
             async with self._unit(call.request.time) as (session, unit):
@@ -185,7 +183,7 @@ class Executor:
         if isinstance(result, Entity):
             rows = await self.representations(session, call, type(result), [result.id])
             return Reply(text=rows[0][0], version=rows[0][1], id=result.id)
-        if isinstance(result, list) and result and all(isinstance(item, Entity) for item in result):
+        if rows_of(result):
             found = await self.representations(session, call, type(result[0]), [item.id for item in result])
             return Reply(items=[text for text, _ in found])
         return plain_reply(call, result)
@@ -202,13 +200,14 @@ class Executor:
         return [by_id[str(key)] for key in ids]
 
 
+def rows_of(result: Any) -> TypeGuard[list[Entity]]:
+    """Whether it is a list of entities, and not an empty one."""
+    items = cast("list[Any]", result) if isinstance(result, list) else []
+    return bool(items) and all(isinstance(item, Entity) for item in items)
+
+
 def plain_reply(call: Call, result: Any) -> Reply:
     """A value as the door writes it; what is more than a value (`Text`, `File`) is left to the door."""
     if result is None or call.encode is None or isinstance(result, ANSWERS):
         return Reply(value=result)
     return Reply(text=call.encode(result).decode())
-
-
-def digest_input(value: Any) -> bytes:
-    """Bytes that are equal for equal inputs."""
-    return msgspec.json.encode(value, order="sorted", enc_hook=str)

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from backwright.api.http.etag import wanted_versions
 from backwright.api.http.message import HttpRequest
-from backwright.domain.refusals import Malformed, Problem, UnsupportedMedia, VersionRequired
+from backwright.api.http.negotiate import require_media
+from backwright.domain.refusals import Malformed, Problem, VersionRequired
 from backwright.operations.call import Call
 
 Prepare = Callable[[HttpRequest, bytes, Call], None]
@@ -13,13 +14,10 @@ LONGEST_KEY = 255
 
 
 def expect_json(request: HttpRequest) -> None:
-    """Refuse a body that is not declared as JSON. Raises `UnsupportedMedia`."""
+    """Refuse a body that is not declared as JSON, or not in UTF-8. Raises `UnsupportedMedia`."""
     declared = request.headers.get(b"content-type")
-    if declared == b"application/json":
-        return
-    media = (declared or b"").split(b";")[0].strip().lower()
-    if media != b"application/json" and not (media.startswith(b"application/") and media.endswith(b"+json")):
-        raise UnsupportedMedia(accepts=("application/json",))
+    if declared != b"application/json":
+        require_media(None if declared is None else declared.decode("latin-1"), ("application/json",))
 
 
 def prepare_write() -> Prepare:
@@ -49,9 +47,7 @@ def prepare_change(*, versioned: bool, required: bool) -> Prepare:
 
     def prepare(request: HttpRequest, body: bytes, call: Call) -> None:
         if request.method != "DELETE":
-            media = (request.headers.get(b"content-type") or b"").split(b";")[0].strip()
-            if media != b"application/merge-patch+json":
-                expect_json(request)
+            expect_json(request)
         key = request.headers.get(b"idempotency-key")
         if key is not None:
             remember_key(request, key, body, call)

@@ -1,4 +1,4 @@
-"""Media types of requests and answers, query pairs, cookies and cross-origin rules."""
+"""Media types of requests, query pairs and cross-origin rules."""
 
 from urllib.parse import urlencode
 
@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backwright.api.http.cookies import format_cookie, parse_cookies
-from backwright.api.http.negotiate import Media, choose, parse_media, require_media
+from backwright.api.http.negotiate import Media, parse_media, require_media
 from backwright.api.http.pairs import parse_pairs
 from backwright.api.http.security import Cors, SecurityHeaders, compile_cors
 from backwright.domain.refusals import Malformed, UnsupportedMedia
@@ -41,33 +40,13 @@ def test_other_bodies_are_unsupported(header: str | None) -> None:
         require_media(header, JSON)
 
 
-@pytest.mark.parametrize(
-    ("accept", "chosen"),
-    [
-        (None, "application/json"),
-        ("*/*", "application/json"),
-        ("text/html", "text/html"),
-        ("text/*;q=0.5, application/json;q=0.4", "text/html"),
-        ("text/html;q=0", None),
-        ("image/png", None),
-        ("*/*;q=0.1, application/json;q=0", "text/html"),
-        ("text/html, application/json", "application/json"),
-    ],
-)
-def test_the_best_offer_is_chosen(accept: str | None, chosen: str | None) -> None:
-    """Qualities count, the more specific range decides, zero means never, and ties go to the first offer."""
-    assert choose(accept, ("application/json", "text/html")) == chosen
-
-
 @given(st.text(max_size=40))
 def test_any_header_is_read_or_refused(header: str) -> None:
-    """No Content-Type, Accept or Cookie header raises anything but refusals."""
+    """No Content-Type header raises anything but refusals."""
     parse_media(header)
-    parse_cookies(header)
     try:
-        choose(header, JSON)
         require_media(header, JSON)
-    except (Malformed, UnsupportedMedia):
+    except UnsupportedMedia:
         pass
 
 
@@ -91,20 +70,6 @@ def test_bad_escapes_and_too_many_values_are_refused(raw: bytes) -> None:
     """Half an escape, bytes that are not UTF-8, and more values than allowed are malformed."""
     with pytest.raises(Malformed):
         parse_pairs(raw)
-
-
-def test_cookies_are_read_and_written() -> None:
-    """A written cookie is read back; the first of two counts; broken ones are left out."""
-    written = format_cookie("session", "abc", max_age=60)
-    assert written == "session=abc; Path=/; SameSite=Lax; Max-Age=60; Secure; HttpOnly"
-    assert parse_cookies('session=abc; a="b"; bad name=1; session=x; c') == {"session": "abc", "a": "b"}
-
-
-@pytest.mark.parametrize(("name", "value"), [("a b", "x"), ("a", "x;y"), ("a", "x\r\nSet-Cookie: b=c"), ("", "x")])
-def test_a_cookie_cannot_break_out_of_its_header(name: str, value: str) -> None:
-    """Names and values that would change the header are an error."""
-    with pytest.raises(ValueError, match="printable"):
-        format_cookie(name, value)
 
 
 def test_an_allowed_origin_is_named_and_another_is_not() -> None:
