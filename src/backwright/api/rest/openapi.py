@@ -76,9 +76,9 @@ PARAMETERS: dict[str, Schema] = {
 }
 
 
-def openapi(door: RestDoor) -> Schema:
-    """The document: every operation with its inputs, answers and errors, and an example of each."""
-    return _Writer(door).document()
+def openapi(door: RestDoor, title: str = "API") -> Schema:
+    """The document: every operation with its inputs, answers and errors, and an example of each. The contract's own title comes first."""
+    return _Writer(door).document(door.rest.title or title)
 
 
 class _Writer:
@@ -91,7 +91,7 @@ class _Writer:
         self._ids: set[str] = set()
         self._parameters: set[str] = set()
 
-    def document(self) -> Schema:
+    def document(self, title: str) -> Schema:
         rest = self.door.rest
         paths: dict[str, Schema] = {}
         templates: dict[str, str] = {}
@@ -110,7 +110,7 @@ class _Writer:
             components["securitySchemes"] = {"token": self.scheme()}
         return {
             "openapi": "3.1.1",
-            "info": {"title": rest.title or "API", "version": rest.version},
+            "info": {"title": title, "version": rest.version},
             "servers": [{"url": "/"}],
             "tags": [{"name": tag} for tag in tags],
             "paths": paths,

@@ -16,6 +16,7 @@ from backwright.api.http.router import decoded
 from backwright.api.rest.door import RestDoor
 from backwright.api.rest.openapi import openapi
 from backwright.api.rest.writing import unchanged
+from backwright.domain.mistakes import DeclarationError, Mistake
 from backwright.domain.refusals import NotFound, Refusal
 from backwright.operations.answers import File
 
@@ -91,8 +92,16 @@ class StaticFiles:
 
 
 def publish(door: RestDoor, folder: Path) -> None:
-    """Serve what belongs to the contract's site besides its operations; a path that the contract itself uses is left to it."""
+    """Serve what belongs to the contract's site besides its operations; a path that the contract itself uses is left to it.
+
+    Raises `DeclarationError` for a static folder that is not there.
+    """
     rest, site = door.rest, door.site
+    title = rest.title or folder.name.replace("_", " ").replace("-", " ").capitalize()
+    missing = [name for name in rest.static.values() if not (folder / name).is_dir()]
+    if missing:
+        mend = f"Make the folder {folder / missing[0]}, or take it out of Rest(static=...)."
+        raise DeclarationError([Mistake("Rest(...)", 0, f"The static folder {missing[0]!r} is not there.", mend)])
 
     def add(path: str, endpoint: Fixed | ProblemPages | StaticFiles) -> None:
         if ("GET", path) not in site.router.templates:
@@ -102,7 +111,7 @@ def publish(door: RestDoor, folder: Path) -> None:
         page, policy = docs_page()
         add(rest.docs, Fixed("docs", [(b"content-type", b"text/html; charset=utf-8"), (b"content-security-policy", policy)], lambda: page))
         beside = rest.docs.rpartition("/")[0] + "/openapi.json"
-        add(beside, Fixed("openapi", [(b"content-type", b"application/json")], lambda: msgspec.json.encode(openapi(door))))
+        add(beside, Fixed("openapi", [(b"content-type", b"application/json")], lambda: msgspec.json.encode(openapi(door, title))))
     if isinstance(site.errors, ProblemJson) and site.errors.base.startswith("/"):
         add(f"{site.errors.base}{{code}}", ProblemPages())
     for prefix, name in rest.static.items():
