@@ -137,7 +137,8 @@ class _Operation:
         path, query, _ = self.rig.inputs(self.one, found.who, 5)
         path = path if found.row is None else self.rig.item_path(self.one, found.row)
         if body is not msgspec.UNSET and self.one.whole_body is not None:
-            body = self.linked(self.one.whole_body, json.loads(json.dumps(body)))
+            with self.rig.seen_by(found.who):
+                body = self.linked(self.one.whole_body, json.loads(json.dumps(body)))
         answer = await self.rig.ask(self.one.method, path, who=found.who, json=body, query=query, headers={"if-match": "*"})
         derived = self.one.verb not in ("call", "account")
         if derived:

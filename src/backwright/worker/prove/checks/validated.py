@@ -72,7 +72,8 @@ class _Inputs:
 
     async def body(self, one: Served, found: Able) -> None:
         """Each member wrong in each way, then all of them at once; and what is wrong with a body as a whole."""
-        shape, good = self.declared(one), self.good(one)
+        with self.rig.seen_by(found.who):
+            shape, good = self.declared(one), self.good(one)
         send = self.sender(one, found)
         await self.twin(one, send, good)
         at = "" if one.envelope is None else f"/{one.envelope}"

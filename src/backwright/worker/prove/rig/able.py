@@ -28,7 +28,14 @@ def able(rig: Rig, one: Served, nth: int = 0) -> Able | None:
 
 
 def _allowed(rig: Rig, one: Served, who: Person) -> list[Any]:
-    """The rows with which the caller may do it."""
+    """The rows with which the caller may do it; remembered until the rows are read anew."""
+    known = rig.remembered.get((str(one), who.name))
+    if known is None:
+        known = rig.remembered[str(one), who.name] = _judged(rig, one, who)
+    return known
+
+
+def _judged(rig: Rig, one: Served, who: Person) -> list[Any]:
     entity, action, oracle = one.entity, "update" if one.verb == "replace" else one.verb, rig.oracle
     assert entity is not None
     unread = not oracle.granted(entity, "read")

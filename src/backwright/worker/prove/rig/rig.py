@@ -65,6 +65,8 @@ class Rig:
         self.oracle = Oracle(app.access, app.model, Request(now, "127.0.0.1", "password"))
         self.people: list[Person] = [NOBODY]
         self.rows: dict[type[Entity], list[Any]] = {}
+        self.remembered: dict[Any, Any] = {}
+        """What was worked out from `rows`; forgotten when they are read anew."""
         self.seeds = Seeds(self.declared, {})
         self.served: list[Served] = served(running.door)
         self.requests = 0
@@ -166,6 +168,7 @@ class Rig:
 
     async def look(self) -> None:
         """Read every row of the project as it is stored now."""
+        self.remembered.clear()
         self.rows = {model.entity: await self.opened.all(model.entity) for model in own(self.model)}
         for n, person in enumerate(self.people):
             if person.account is not None:
@@ -206,7 +209,7 @@ class Rig:
 
     def inputs(self, one: Served, who: Person, n: int = 0) -> tuple[str, list[tuple[str, str]], Any]:
         """A valid path, query and JSON body for an operation."""
-        with self._seen_by(who):
+        with self.seen_by(who):
             path = one.path
             for member in one.in_path:
                 spelled = quote(self._spelled(member, n), safe="")
@@ -227,16 +230,23 @@ class Rig:
         value = value[0] if isinstance(value, list) else value
         return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
-    @contextmanager
-    def _seen_by(self, who: Person) -> Iterator[None]:
-        """References go to rows that this person may read, where there are any."""
-        every = self.seeds.ids
-        readable = {
+    def _readable(self, who: Person) -> dict[type[Entity], list[Any]]:
+        """The ids of the rows that this person may read."""
+        return {
             entity: [row.id for row in rows if self.oracle.may(who.account, entity, "read", row, self.rows)]
             for entity, rows in self.rows.items()
             if self.oracle.granted(entity, "read")
         }
-        self.seeds.ids = {entity: readable.get(entity) or ids for entity, ids in every.items()}
+
+    @contextmanager
+    def seen_by(self, who: Person) -> Iterator[None]:
+        """References go to rows that this person may read, where there are any; those to accounts of his kind to himself."""
+        every, key = self.seeds.ids, ("readable", who.name)
+        if key not in self.remembered:
+            self.remembered[key] = self._readable(who)
+        self.seeds.ids = {entity: self.remembered[key].get(entity) or ids for entity, ids in every.items()}
+        if who.account is not None:
+            self.seeds.ids[type(who.account)] = [who.account.id]
         try:
             yield
         finally:
@@ -258,7 +268,8 @@ async def open_rig_at(
 ) -> AsyncGenerator[Rig]:
     """The app on an empty database, which gets what its migrations make (without migrations: its model) and `rows` rows an entity.
 
-    With ``limits`` the declared tiers bite, changed by ``tiers`` as the environment would. Raises `MigrationError` if the migrations cannot be applied.
+    With ``limits`` the declared tiers bite, changed by ``tiers`` as the environment would. Raises `MigrationError` if the migrations
+    cannot be applied.
     """
     clock, database = clock or Clock(), ScratchDatabase(url)
     tiers = tiers if limits else ", ".join(f"{tier.name}={MANY}/h" for tier in app.tiers)
