@@ -109,14 +109,14 @@ class Records:
     # --- creating -----------------------------------------------------------------------------------------------------
 
     def create(self, operation: Operation, shape: Shape) -> Create:
-        """A new row; answers its representation. One statement where its rule, its key and its references allow."""
+        """A new row; answers its representation. One statement where its rule, its key and its representation allow."""
         entity, rule = shape.model.entity, operation.rule
         model = shape.model
         complete = _completer(model)
         judged = rule.predicate is not None
         objects = self.library.plans[entity].objects
         slow = self._create_slowly(operation, shape, complete)
-        if rule.relational or objects.many or model.whole is not None or (model.id_type is int and judged):
+        if rule.relational or objects.many or shape.expanded or model.whole is not None or (model.id_type is int and judged):
             return slow
         given = tuple(f for f in _given(model) if f.kind is not Kind.MANY)
         fields = (*((objects.id,) if model.id_type is not int else ()), *given)
