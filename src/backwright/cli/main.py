@@ -59,13 +59,17 @@ app = typer.Typer(
 )  # fmt: skip
 
 
-@app.callback()
-def _options(version: bool = typer.Option(False, "--version", is_eager=True, help="Print the version and end.")) -> None:
-    if version:
-        from importlib.metadata import version as installed
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
 
-        typer.echo(installed("backwright"))
+        typer.echo(version("backwright"))
         raise typer.Exit()
+
+
+@app.callback()
+def _options(version: bool = typer.Option(False, "--version", is_eager=True, callback=_version, help="Print the version and end.")) -> None:
+    """What every command shares: nothing yet but the version."""
 
 
 def run() -> None:

@@ -3,6 +3,7 @@
 import importlib
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 
@@ -37,3 +38,10 @@ def test_an_unknown_word_is_refused() -> None:
 
     assert done.returncode == 2
     assert "serv" in done.stderr
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    """One line, status 0."""
+    done = subprocess.run([sys.executable, "-m", "backwright.cli.main", "--version"], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout.strip()) == (0, version("backwright"))
