@@ -30,7 +30,7 @@ R = TypeVar("R")
 
 
 class Transaction(Generic[C]):
-    """All or nothing, database only. ``Transaction[Customer]`` needs a signed-in customer; ``Transaction[Customer | None]`` takes anybody."""
+    """All or nothing, database only. ``Transaction[Customer]`` needs a signed-in customer, with ``Customer | None`` anybody may come."""
 
     def __init__(self, session: Session, unit: Unit, library: Library, call: Call, *, trusted: bool = False) -> None:
         self._session = session
@@ -105,7 +105,8 @@ class Transaction(Generic[C]):
         """
         if isinstance(keys, Iterable) and not isinstance(keys, str | bytes):
             return await self._by_ids(entity, list(dict.fromkeys(cast("Iterable[Id[E]]", keys))), lock=True)
-        return (await self._by_ids(entity, [keys], lock=True))[keys]
+        key = cast("Id[E]", keys)
+        return (await self._by_ids(entity, [key], lock=True))[key]
 
     async def many(self, entity: type[E], keys: Iterable[Id[E]]) -> dict[Id[E], E]:
         """The rows with these ids, in one statement. Raises `NotFound` if one is missing or the caller may not read it."""
@@ -161,7 +162,7 @@ class Transaction(Generic[C]):
 
     async def _by_ids(self, entity: type[E], keys: list[Id[E]], *, lock: bool) -> dict[Id[E], E]:
         await self._unit.flush()
-        items = {} if lock else {key: item for key in keys if (item := self._unit.known(entity, key)) is not None}
+        items: dict[Any, Entity] = {} if lock else {key: item for key in keys if (item := self._unit.known(entity, key)) is not None}
         missing = [key for key in keys if key not in items]
         if missing:
             plans = self._library.plans[entity]
@@ -248,8 +249,17 @@ class Query(Generic[E]):
         return int(rows[0][0])
 
     async def delete(self) -> int:
-        """Delete the rows in one statement, their parts with them; returns how many. Objects of this entity read before are forgotten."""
+        """Delete the rows in one statement, their parts with them; returns how many. Objects of this entity read before are forgotten.
+
+        Parts go one by one, so that their wholes count up.
+        """
         tx = self._tx
+        if tx._library.model[self._entity].whole is not None:  # pyright: ignore[reportPrivateUsage]
+            rows = await self.lock().all()
+            for row in rows:
+                tx.delete(row)
+            await tx.flush()
+            return len(rows)
         await tx.flush()
         statement = tx._library.delete_all(self._entity, self._page(), trusted=tx._all)  # pyright: ignore[reportPrivateUsage]
         return await self._run(statement)
@@ -257,13 +267,20 @@ class Query(Generic[E]):
     async def update(self, **values: Any) -> int:
         """Set fields of the rows in one statement, by name; returns how many rows. Objects of this entity read before are forgotten.
 
-        Raises ``LookupError`` for a name that is no field.
+        Parts are changed one by one, so that their wholes count up. Raises ``LookupError`` for a name that is no field.
         """
         tx = self._tx
         await tx.flush()
         model = tx._library.model[self._entity]  # pyright: ignore[reportPrivateUsage]
         if unknown := values.keys() - {f.name for f in model.fields if not f.stamp}:
             raise LookupError(f"{model.name} has no field {', '.join(sorted(unknown))}")
+        if model.whole is not None:
+            rows = await self.lock().all()
+            for row in rows:
+                for name, value in values.items():
+                    setattr(row, name, value)
+            await tx.flush()
+            return len(rows)
         stamps = {"updated_at": tx.now} if "updated_at" in model.by_name and model.by_name["updated_at"].stamp else {}
         self._values.update({f"set {name}": value for name, value in (values | stamps).items()})
         fields = tuple(model.by_name[name] for name in values | stamps)

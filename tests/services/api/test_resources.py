@@ -230,12 +230,19 @@ async def fill(tx: Transaction[None], name: str) -> Crate:
     return crate
 
 
+async def sweep(tx: Transaction[None], crate: Id[Crate], name: str) -> None:
+    """Rename all boxes of a crate, then delete them, by condition."""
+    boxes = tx.query(Box).where(lambda b: b.crate == crate)
+    assert await boxes.update(name=name) == await tx.query(Box).where(lambda b: b.crate == crate).delete() == 1
+
+
 def crates() -> App:
     """An app with parts of parts."""
     access = [
         *(allow(kind, read=anyone, write=anyone) for kind in (Crate, Box, Item)),
         allow(rename_all, call=anyone),
         allow(fill, call=anyone),
+        allow(sweep, call=anyone),
     ]
     return App(access=access, database=Database("sqlite://"), tiers=[Tier("anonymous", 10**9)])
 
@@ -300,5 +307,20 @@ def test_one_transaction_counts_once_and_is_not_stale_to_itself(serve: Callable[
         answer = await client.post("/v1/rename-all", {"crate_id": crate, "name": "x"})
         assert (answer.status, answer.json()["version"]) == (200, 5), answer
         assert (await client.post("/v1/fill", {"name": "y"})).json()["version"] == 1
+
+    serve(test, crates())
+
+
+def test_parts_changed_by_condition_count_up_their_whole_too(serve: Callable[..., None]) -> None:
+    """Bulk changes and deletions of parts are seen on the whole; the reader's If-Match no longer holds."""
+
+    async def test(client: Client) -> None:
+        crate, _, _ = await a_crate(client)
+        before = await client.get(f"/v1/crates/{crate}")
+        assert (await client.post("/v1/sweep", {"crate_id": crate, "name": "x"})).status == 204
+        after = (await client.get(f"/v1/crates/{crate}")).json()
+        assert (before.json()["version"], after["version"], after["boxes"]) == (3, 4, [])
+        refused = await client.patch(f"/v1/crates/{crate}", {"name": "mine"}, headers={"if-match": before.headers["etag"]})
+        assert refused.status == 412
 
     serve(test, crates())
