@@ -1,15 +1,19 @@
 """Running another program for a check: its output kept, its time bounded, its children ended with it, no credentials inherited."""
 
+import atexit
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-_KEPT_OUT = ("DATABASE_URL", "BACKWRIGHT_SEAL_KEY", "PYTEST_ADDOPTS", "MYPYPATH", "RUFF_CONFIG", "COVERAGE_RCFILE", "PYTHONPATH")
+_KEPT_OUT = ("PYTHONDONTWRITEBYTECODE", "DATABASE_URL", "BACKWRIGHT_SEAL_KEY", "PYTEST_ADDOPTS", "MYPYPATH", "RUFF_CONFIG", "COVERAGE_RCFILE", "PYTHONPATH")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,15 @@ class Ran:
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     """This process's environment without what would lead a check to real data, a secret, or a setting that nobody sees."""
     kept = {name: value for name, value in os.environ.items() if name not in _KEPT_OUT}
-    return kept | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "NO_COLOR": "1"} | dict(more or {})
+    return kept | {"PYTHONPYCACHEPREFIX": _bytecode(), "PYTHONHASHSEED": "0", "NO_COLOR": "1"} | dict(more or {})
+
+
+@cache
+def _bytecode() -> str:
+    """Where the processes of this run keep compiled modules for each other: private, outside of the project, gone at the end."""
+    folder = tempfile.mkdtemp(prefix="backwright-bytecode-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def run(command: Sequence[str], folder: Path, *, timeout: float, env: Mapping[str, str] | None = None, separate: bool = False) -> Ran:

@@ -17,6 +17,7 @@ from backwright.worker.prove.checks.plans import QUERY_INDEXED
 from backwright.worker.prove.checks.resourceful import RESOURCEFUL
 from backwright.worker.prove.checks.reversible import REVERSIBLE
 from backwright.worker.prove.checks.rules import RULES
+from backwright.worker.prove.checks.running import LATENCY, RUN_ERRORS
 from backwright.worker.prove.checks.secrets import SECRETS
 from backwright.worker.prove.checks.tokens import TOKENS
 from backwright.worker.prove.checks.validated import VALIDATED
@@ -28,5 +29,5 @@ STANDARDS: tuple[Standard, ...] = (
     PRIMARY_KEYS, FOREIGN_KEYS, FK_INDEXED, QUERY_INDEXED, REVERSIBLE, NORMAL_FORM, N_PLUS_ONE,
     LAYERED, CLEAN, LOGGED, SECRETS,
     RULES, TOKENS, MASS_ASSIGNMENT, INJECTION, HEADERS,
-    COVERAGE,
+    COVERAGE, LATENCY, RUN_ERRORS,
 )  # fmt: skip

@@ -30,13 +30,17 @@ class Target:
         return replace(self, dir=folder)
 
     def load(self) -> Any:
-        """Import the app. Call it once in a process: a check always runs in one of its own.
+        """Import the app. Call it once in a process: a check always runs in one of its own. Nothing compiled from the project is kept.
 
         Raises ``ImportError`` or ``AttributeError`` when there is no such app, and whatever the project raises while it is imported.
         """
         module, _, name = self.app.partition(":")
         sys.path.insert(0, str(self.dir.resolve()))
-        return getattr(importlib.import_module(module), name or "app")
+        before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+        try:
+            return getattr(importlib.import_module(module), name or "app")
+        finally:
+            sys.dont_write_bytecode = before
 
     def to_json(self) -> dict[str, Any]:
         """The target as plain values, for the process that runs the check."""

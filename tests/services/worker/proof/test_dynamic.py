@@ -18,6 +18,7 @@ from backwright.worker.prove.checks.plans import QUERY_INDEXED
 from backwright.worker.prove.checks.resourceful import RESOURCEFUL
 from backwright.worker.prove.checks.reversible import REVERSIBLE
 from backwright.worker.prove.checks.rules import RULES
+from backwright.worker.prove.checks.running import LATENCY, RUN_ERRORS
 from backwright.worker.prove.checks.tokens import TOKENS
 from backwright.worker.prove.checks.validated import VALIDATED
 from backwright.worker.prove.checks.versioned import VERSIONED
@@ -30,6 +31,7 @@ DYNAMIC: tuple[Standard, ...] = (
     DOCUMENTED, ERRORS, VALIDATED, LIMITED, VERSIONED, RESOURCEFUL,
     PRIMARY_KEYS, FOREIGN_KEYS, FK_INDEXED, QUERY_INDEXED, REVERSIBLE, NORMAL_FORM, N_PLUS_ONE,
     RULES, TOKENS, MASS_ASSIGNMENT, INJECTION, HEADERS,
+    LATENCY, RUN_ERRORS,
 )  # fmt: skip
 REASONS = {
     "owner-rule-dropped-reading": "rows too many",
@@ -66,6 +68,8 @@ REASONS = {
     "sign-out-ignored": "takes a token after its session was ended",
     "values-in-sql": "finds 5 rows, not 0",
     "like-unescaped": "?name[contains]='%' on sqlite finds 5 rows, not 0",
+    "slow-answers": "mean_ms: 3",
+    "failing-answers": ": 500",
     "headers-missing": "lacks X-Content-Type-Options",
     "any-origin": "an origin that is not named is granted",
 }

@@ -1,0 +1,165 @@
+"""run.latency and run.errors: a real server process under the declared load, on a database of the declared size."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from backwright.testing.clock import Clock
+from backwright.testing.scratch import scratch
+from backwright.worker.prove.checks.appended import behind_the_app
+from backwright.worker.prove.faults import Plant
+from backwright.worker.prove.rig.able import able
+from backwright.worker.prove.rig.load import Outcome, Shot, load, request
+from backwright.worker.prove.rig.patterns import Unmatchable
+from backwright.worker.prove.rig.rig import Rig, databases, mapped_tables, open_rig_at
+from backwright.worker.prove.rig.seeds import NoRow
+from backwright.worker.prove.rig.served import Served
+from backwright.worker.prove.rig.serving import NotServing, serving
+from backwright.worker.prove.standard import Standard
+from backwright.worker.prove.target import Target
+from backwright.worker.prove.verdict import Figure, Finding, failed, not_applicable, not_measured, proved
+
+SECONDS = 5.0
+MOST_ROWS = 1_000
+MEAN = 0.200
+ERROR_RATE = 0.001
+
+
+def latency(target: Target) -> Finding:
+    """The mean time of an answer at the declared rate."""
+    found = asyncio.run(_measured(target))
+    if isinstance(found, Finding):
+        return found
+    outcome, figures, raw = found
+    said = f"mean {outcome.mean * 1000:.1f} ms, p99 {outcome.percentile(0.99) * 1000:.1f} ms at {figures['rate']} requests/s"
+    return (proved if outcome.mean < MEAN else failed)(said, raw, **figures)
+
+
+def errors_under_load(target: Target) -> Finding:
+    """The share of requests that are not answered, or not as they should be, at the declared rate."""
+    found = asyncio.run(_measured(target))
+    if isinstance(found, Finding):
+        return found
+    outcome, figures, raw = found
+    share = len(outcome.errors) / max(1, len(outcome.times))
+    first = f", e.g. {outcome.errors[0]}" if outcome.errors else ""
+    said = f"{len(outcome.errors)} errors in {len(outcome.times)} requests ({share:.2%}) at {figures['rate']} requests/s{first}"
+    return (proved if share < ERROR_RATE else failed)(said, raw, **figures)
+
+
+async def _measured(target: Target) -> Finding | tuple[Outcome, dict[str, Figure], str]:
+    app = target.load()
+    dialect, server = databases(target)[-1]
+    async with scratch(server) as url:
+        url = url.partition("?")[0]  # as durable as in production
+        await mapped_tables(url, app.model)
+        rows = max(20, min(app.load.rows, MOST_ROWS))
+        async with open_rig_at(url, app, rows=rows, clock=Clock(datetime.now(UTC))) as rig:
+            aimed = _aimed(rig)
+            tiers = [tier.name for tier in app.tiers]
+        if not aimed:
+            return not_applicable("there is no operation to load")
+        try:
+            async with serving(target, url, tiers) as port:
+                shots = [Shot(what, request(port, *words), fine) for what, words, fine in aimed]
+                await load(port, shots[:: max(1, len(shots) // 40)], 40, 0.5)  # connections, caches
+                outcome = await load(port, shots, app.load.rate, SECONDS)
+        except NotServing as error:
+            return not_measured(f"the server did not come up: {str(error)[-200:]}", str(error))
+    figures: dict[str, Figure] = {
+        "requests": len(outcome.times), "errors": len(outcome.errors), "rate": app.load.rate, "rows": rows, "database": dialect,
+        "mean_ms": round(outcome.mean * 1000, 2), "p50_ms": round(outcome.percentile(0.5) * 1000, 2),
+        "p99_ms": round(outcome.percentile(0.99) * 1000, 2), "generator_behind_ms": round(outcome.behind * 1000, 2),
+    }  # fmt: skip
+    kinds = sorted({shot.what for shot in shots})
+    raw = "\n".join([*(f"{name}: {value}" for name, value in figures.items()), "", "mix:", *kinds, "", "errors:", *outcome.errors[:100]])
+    if "no such" in raw or all(e.endswith(": 404") for e in outcome.errors) and len(outcome.errors) > len(shots) // 4:
+        return not_measured(
+            "the server does not use the database that it was given (DATABASE_URL): declare Database.from_environment()", raw
+        )
+    return outcome, figures, raw
+
+
+Aimed = tuple[str, tuple[str, str, dict[str, str], bytes], frozenset[int]]
+
+
+def _aimed(rig: Rig) -> list[Aimed]:
+    """The mix: each reading operation on many rows, by somebody who may; one write for every five reads, each different."""
+    reads = [shot for n in range(30) for one in rig.served if one.verb in ("read", "list") and (shot := _shot(rig, one, n))]
+    writes = [
+        shot
+        for n in range(max(1, len(reads) // 5))
+        for one in rig.served
+        if one.verb in ("create", "update") and (shot := _shot(rig, one, n))
+    ][: max(1, len(reads) // 4)]
+    mixed: list[Aimed] = []
+    for n, shot in enumerate(reads):
+        mixed.append(shot)
+        if n % 5 == 4 and writes:
+            mixed.append(writes.pop())
+    return mixed or [shot for n in range(20) for one in rig.served if one.verb == "call" and (shot := _shot(rig, one, n))]
+
+
+def _shot(rig: Rig, one: Served, n: int) -> Aimed | None:
+    found = able(rig, one, nth=n * 7)
+    if found is None:
+        return None
+    try:
+        body: Any = rig.body(one, 5_000 + n * 3) if one.whole_body is not None else None
+    except (NoRow, Unmatchable):
+        return None
+    path = one.path if found.row is None else rig.item_path(one, found.row)
+    headers = {"if-match": "*"} if one.verb == "update" else {}
+    if found.who.token is not None:
+        headers["authorization"] = f"{rig.app.rest.authorization} {found.who.token}"
+    data = b"" if body is None else json.dumps(body).encode()
+    if data:
+        headers["content-type"] = "application/json"
+    fine = {one.status} if one.verb in ("read", "list") else {one.status, 409} if one.status else set(range(200, 500))
+    return str(one), (one.method, path, headers, data), frozenset(fine)
+
+
+_SLOW = """
+# planted: every answer waits
+import asyncio as _asyncio
+from backwright.api.rest.endpoint import RestEndpoint as _Endpoint
+_answer = _Endpoint.__call__
+async def _slow(self, request):
+    await _asyncio.sleep(0.3)
+    return await _answer(self, request)
+_Endpoint.__call__ = _slow
+"""
+_FAILING = """
+# planted: one answer in fifty fails
+from backwright.api.rest.endpoint import RestEndpoint as _Endpoint
+_answer, _count = _Endpoint.__call__, [0]
+async def _failing(self, request):
+    _count[0] += 1
+    if _count[0] % 50 == 0:
+        raise RuntimeError("planted")
+    return await _answer(self, request)
+_Endpoint.__call__ = _failing
+"""
+
+LATENCY = Standard(
+    id="run.latency",
+    sentence="Under the declared load the mean answer takes less than 200 ms.",
+    why="What is right but late is of no use.",
+    check=latency,
+    plants=(Plant("slow-answers", "run.latency", "every answer waits 0.3 s", behind_the_app(_SLOW)),),
+    writes=True,
+    alone=True,
+    varying=("mean_ms", "p50_ms", "p99_ms", "generator_behind_ms", "errors"),
+    tools=("uvicorn",),
+)
+RUN_ERRORS = Standard(
+    id="run.errors",
+    sentence="Under the declared load fewer than one request in a thousand fails.",
+    why="A failure in a hundred is a customer in a hundred.",
+    check=errors_under_load,
+    plants=(Plant("failing-answers", "run.errors", "one answer in fifty fails", behind_the_app(_FAILING)),),
+    writes=True,
+    varying=("mean_ms", "p50_ms", "p99_ms", "generator_behind_ms", "errors"),
+    tools=("uvicorn",),
+)

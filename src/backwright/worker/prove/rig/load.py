@@ -1,0 +1,99 @@
+"""A small open-loop load generator: requests go out by the clock, whether or not earlier ones were answered, so no delay is hidden."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One request as bytes, and the statuses that are no error."""
+
+    what: str
+    data: bytes
+    fine: frozenset[int]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of a load. Times are in seconds, from the moment a request was due to the end of its answer."""
+
+    times: list[float] = field(default_factory=list[float])
+    errors: list[str] = field(default_factory=list[str])
+    behind: float = 0.0
+    """How late the generator itself was at worst."""
+
+    @property
+    def mean(self) -> float:
+        """The mean time of all answers."""
+        return sum(self.times) / len(self.times) if self.times else 0.0
+
+    def percentile(self, share: float) -> float:
+        """The time that this share of the answers kept."""
+        ordered = sorted(self.times)
+        return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
+
+
+class _Connections:
+    """Keep-alive connections, as many as are needed at once."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+
+    async def ask(self, data: bytes) -> int:
+        """Send a request and read the whole answer; its status."""
+        reader, writer = self._free.pop() if self._free else await asyncio.open_connection("127.0.0.1", self._port)
+        try:
+            writer.write(data)
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = next((line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), b"content-length: 0")
+            await reader.readexactly(int(length.partition(b":")[2]))
+        except BaseException:
+            writer.close()
+            raise
+        self._free.append((reader, writer))
+        return int(head.split(b" ", 2)[1])
+
+    def close(self) -> None:
+        """Close every connection."""
+        for _, writer in self._free:
+            writer.close()
+
+
+def request(port: int, method: str, path: str, headers: dict[str, str], body: bytes) -> bytes:
+    """An HTTP/1.1 request as bytes."""
+    lines = [f"{method} {path} HTTP/1.1", f"host: 127.0.0.1:{port}", f"content-length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+async def load(port: int, shots: Sequence[Shot], rate: float, seconds: float, *, patience: float = 5.0) -> Outcome:
+    """Send the requests in turn, `rate` of them a second, for so many seconds; an answer may take `patience` seconds."""
+    outcome, connections, loop = Outcome(), _Connections(port), asyncio.get_running_loop()
+    began = loop.time()
+    running: set[asyncio.Task[None]] = set()
+
+    async def one(shot: Shot, due: float) -> None:
+        try:
+            async with asyncio.timeout(patience):
+                status = await connections.ask(shot.data)
+        except (OSError, EOFError, asyncio.IncompleteReadError, TimeoutError) as error:
+            outcome.errors.append(f"{shot.what}: {type(error).__name__}")
+            outcome.times.append(loop.time() - due)
+            return
+        outcome.times.append(loop.time() - due)
+        if status not in shot.fine:
+            outcome.errors.append(f"{shot.what}: {status}")
+
+    for n in range(int(rate * seconds)):
+        due = began + n / rate
+        await asyncio.sleep(max(0.0, due - loop.time()))
+        outcome.behind = max(outcome.behind, loop.time() - due)
+        task = asyncio.create_task(one(shots[n % len(shots)], due))
+        running.add(task)
+        task.add_done_callback(running.discard)
+    if running:
+        await asyncio.wait(running)
+    connections.close()
+    return outcome
