@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from backwright import Conflict, Id, Limits, NotFound, Transaction
-
 from model import Book, Customer, Order, OrderLine, Status
+
+from backwright import Conflict, Id, Limits, NotFound, Transaction
 
 Copies = Annotated[int, Limits(ge=0)]
 

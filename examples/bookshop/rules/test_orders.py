@@ -2,11 +2,11 @@
 
 from decimal import Decimal
 
+from model import Book, Customer, Order, Status
 from pytest import raises
 
 from backwright import NotFound
 from backwright.testing import Client
-from model import Book, Customer, Order, Status
 from rules.orders import OrderClosed, OutOfStock, cancel_order, place_order
 from tests.rows import a_book, a_customer
 from tests.served import served

@@ -1,4 +1,4 @@
-"""Runs a delivered project in a process of its own: its migrations made, its served contract and its tables told. Started by the worker only."""
+"""Runs a delivered project in a process of its own: migrations made, contract and tables told. Started by the worker only."""
 
 import json
 import sys

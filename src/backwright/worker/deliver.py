@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from backwright.worker import compiled, reporting, served
-from backwright.worker.account import Entry, table, totals
+from backwright.worker.account import table, totals
 from backwright.worker.blueprint import Blueprint
 from backwright.worker.design import BrokenDesign, Design
 from backwright.worker.importers.openapi import import_openapi
@@ -225,7 +225,8 @@ class Delivery:
             self.found = served.account(self.design, self.blueprint, self.plan, self.told["openapi"], keep)
             (self.session.folder / "account.md").write_text(_account_text(self.found), encoding="utf-8")
             counts = totals(self.found.entries)
-            self.session.log.log_event("accounted", {"account": counts, "measured": self.found.measured, "unexplained": len(self.found.unexplained)})
+            told = {"account": counts, "measured": self.found.measured, "unexplained": len(self.found.unexplained)}
+            self.session.log.log_event("accounted", told)
             self.show.say(
                 f"{sum(counts.values())} elements: {counts['built']} built, {counts['changed']} changed, {counts['refused']} refused"
             )
@@ -238,7 +239,8 @@ class Delivery:
         differences = [f"{d.where} {d.what}" for d in self.found.unexplained]
         handed = reporting.hand_overs(self.plan, self.blueprint, differences)
         input = reporting.report(
-            self.session.id, utc_now(), self.design, self.blueprint, self.plan, self.before, self.told, self.written, self.found.entries, handed,
+            self.session.id, utc_now(), self.design, self.blueprint, self.plan, self.before, self.told, self.written,
+            self.found.entries, handed,
         )  # fmt: skip
         with self._step("Reporting", "report", 60):
             outputs.write(self.session.log, input, proof, strict=strict)
@@ -269,8 +271,8 @@ class Delivery:
 
 
 def _account_text(found: served.Account) -> str:
-    entries: tuple[Entry, ...] = tuple(replace(e) for e in found.entries)
     rows = [f"| {d.where} | {d.what} | {d.explained or '**unexplained**'} |" for d in found.differences]
     differences = "\n".join(["| where | difference | explanation |", "|---|---|---|", *rows]) if rows else "None."
     said = "" if found.measured else f"\nNot measured: {found.reason}\n"
-    return f"# Account of the design\n\n{totals(entries)}\n\n{table(entries)}\n## The served contract beside the design\n{said}\n{differences}\n"
+    head = f"# Account of the design\n\n{totals(found.entries)}\n\n{table(found.entries)}"
+    return f"{head}\n## The served contract beside the design\n{said}\n{differences}\n"

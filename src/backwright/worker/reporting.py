@@ -22,12 +22,14 @@ def report(
 ) -> told.ReportInput:  # fmt: skip
     """Everything about a delivery that no check measures."""
     new = [path for path in written if path not in facts.files]
+    other = [e for e in account if e.verdict != "built"]
     return told.ReportInput(
         session_id=session, feature=blueprint.contract.title, generated=now, framework="Backwright (Python, ASGI)",
-        authentication=_authentication(blueprint), endpoints=tuple(_endpoints(design, blueprint, plan)), tables=tuple(_tables(blueprint, compiled, facts)),
+        authentication=_authentication(blueprint), endpoints=tuple(_endpoints(design, blueprint, plan)),
+        tables=tuple(_tables(blueprint, compiled, facts)),
         migrations=tuple(_migrations(compiled)), services=tuple(_services(blueprint, plan)), rules=tuple(_rules(blueprint, plan)),
         tests=tuple(_tests([*written, *facts.tests])), assumptions=tuple(told.Assumption(what, why) for what, why in plan.assumptions),
-        account=tuple(told.Accounted(f"{e.element.kind} {e.element.name} ({e.element.place})", e.verdict, e.reason) for e in account if e.verdict != "built"),
+        account=tuple(told.Accounted(f"{e.element.kind} {e.element.name} ({e.element.place})", e.verdict, e.reason) for e in other),
         caching_strategy="Responses carry validators (ETag); statements are compiled once at start.",
         optimizations=("One statement a representation, whatever it embeds", "Every foreign key is indexed", "Keyset pages"),
         files_created=tuple(new), files_modified=tuple(path for path in written if path in facts.files), dependencies_added=("backwright",),
@@ -95,7 +97,9 @@ def _tables(blueprint: Blueprint, compiled: Mapping[str, Any], facts: Facts) -> 
         unique = {i["columns"][0] for i in table["indexes"] if i["unique"] and len(i["columns"]) == 1}
         yield told.Table(
             name=name, purpose=purposes.get(name, "kept by the kit for itself"), modified=bool(facts.migrations),
-            columns=tuple(told.Column(c["name"], c["type"], _constraints(c, unique), docs.get((name, c["name"]), "")) for c in table["columns"]),
+            columns=tuple(
+                told.Column(c["name"], c["type"], _constraints(c, unique), docs.get((name, c["name"]), "")) for c in table["columns"]
+            ),
             indexes=tuple(told.Index(i["name"], tuple(i["columns"]), _METHODS[i["method"]], i["unique"]) for i in table["indexes"]),
             relationships=tuple(told.Relationship(k["column"], k["table"]) for k in table["keys"]),
         )  # fmt: skip

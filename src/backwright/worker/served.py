@@ -1,4 +1,4 @@
-"""The account of a design after the delivery: what is served is exported, read like any design, and compared with what was asked for."""
+"""The account of a design after the delivery: what is served is exported, read like any design, and compared with it."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from backwright.worker.plan import DeliveryPlan
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Every element with what became of it, and every difference of the served contract. ``measured`` is False if there was none to read."""
+    """Every element with what became of it, and every difference of the served contract, if there was one to read."""
 
     entries: tuple[Entry, ...]
     differences: tuple[Difference, ...]

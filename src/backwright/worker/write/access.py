@@ -42,9 +42,10 @@ class Access:
         for line in blueprint.access:
             if line.action == "call":
                 self.calls[line.target] = self.rule(line)
-            elif line.target not in own - others and (line.action == "read" or line.action in doors.get(line.target, ())):
-                if rule := self.rule(line):
-                    self.grants.setdefault(line.target, {})[line.action] = rule
+                continue
+            reached = line.action == "read" or line.action in doors.get(line.target, ())
+            if line.target not in own - others and reached and (rule := self.rule(line)):
+                self.grants.setdefault(line.target, {})[line.action] = rule
 
     def rule(self, line: AccessLine) -> str:
         """The name of the rule that the line means; nothing where nobody may."""

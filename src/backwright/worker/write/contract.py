@@ -101,7 +101,8 @@ def _positions(page: PagePlan) -> dict[str, str]:
         said["default"] = str(page.default_size)
     if (most := page.max_size or max(100, page.default_size)) != 100:
         said["most"] = str(most)
-    names: dict[str, str] = {page.style: page.position} | {("offset" if "offset" in n else "page" if "page" in n else "cursor"): n for n in page.also}
+    names: dict[str, str] = {page.style: page.position}
+    names |= {("offset" if "offset" in n else "page" if "page" in n else "cursor"): n for n in page.also}
     for word, usual in (("cursor", "cursor"), ("offset", "offset"), ("page", None)):
         if names.get(word) != usual:
             said[word] = literal(names[word]) if word in names else "None"

@@ -39,7 +39,8 @@ class DerivedWriter(FunctionWriter):
                 self.by_field[member.field or member.name] = self.by_wire[member.wire]
         self.builder = Builder(self.serving)
         make = {
-            "list": self.listed, "read": self.read, "create": self.create, "update": self.update, "replace": self.update, "delete": self.delete,
+            "list": self.listed, "read": self.read, "create": self.create, "update": self.update, "replace": self.update,
+            "delete": self.delete,
             "sign_up": self.sign_up, "sign_in": self.sign_in, "refresh": self.refresh, "sign_out": self.sign_out, "me": self.me,
             "update_me": self.update_me,
         }  # fmt: skip
@@ -233,7 +234,8 @@ class DerivedWriter(FunctionWriter):
         if rest:
             target = next(f.target for f in entity.fields if f.name == head)
             other = self.source.use("model", target)
-            yield f"    query = query.where(lambda it: {self.source.kit('exists')}({other}, lambda one: one.id == it.{head} and one.{rest} == {given}))"
+            through = f"{self.source.kit('exists')}({other}, lambda one: one.id == it.{head} and one.{rest} == {given})"
+            yield f"    query = query.where(lambda it: {through})"
             return
         if item.operator in ("eq", "ne"):
             yield f"    query = query.where(lambda it: it.{item.field} {_SIGNS[item.operator]} {given})"

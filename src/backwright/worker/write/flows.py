@@ -151,7 +151,8 @@ class CommandTests:
             path = path.replace("{" + key.wire + "}", "1" if key.kind.value == "int" else "0190a5c8-7d2e-7c3a-9f10-2b6a4d5e6fff")
         body = ", {}" if operation.body is not None else ""
         lines = [
-            "@served", f"async def test_{operation.name}_needs_sign_in(client: Client) -> None:", '    """Nobody gets in without signing in."""',
+            "@served", f"async def test_{operation.name}_needs_sign_in(client: Client) -> None:",
+            '    """Nobody gets in without signing in."""',
             f"    answer = await client.{operation.method.lower()}({literal(path)}{body})", "    assert answer.status == 401, answer",
         ]  # fmt: skip
         source.add("\n".join(lines))

@@ -12,7 +12,6 @@ from backwright.worker.write.serving import Serving, paged
 from backwright.worker.write.source import Source, docstring, literal, sentence
 from backwright.worker.write.types import annotated, limits, plain
 
-
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 

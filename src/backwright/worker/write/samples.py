@@ -53,7 +53,7 @@ def wire_value(kind: Kind, limits: Limits, *, element: Kind | None = None, enum:
         Kind.RANGE: {"lower": None, "upper": None},
     }  # fmt: skip
     if kind is Kind.LIST:
-        return [wire_value(element, Limits())] if element is not None and not limits.max_length == 0 else []
+        return [wire_value(element, Limits())] if element is not None and limits.max_length != 0 else []
     return simple.get(kind)
 
 
@@ -90,7 +90,7 @@ def _candidates(limits: Limits) -> Iterator[str]:
 
 
 def _acceptable(limits: Limits, value: str) -> bool:
-    if (limits.min_length is not None and len(value) < limits.min_length) or (limits.max_length is not None and len(value) > limits.max_length):
+    if not (limits.min_length or 0) <= len(value) <= (len(value) if limits.max_length is None else limits.max_length):
         return False
     if limits.format is not None and not re.search(r"[@:+]", value):
         return False
