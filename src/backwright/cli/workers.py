@@ -11,9 +11,25 @@ from collections.abc import Callable
 
 PATIENCE = 5.0
 """Seconds beyond the drain that a worker gets to end by itself."""
-QUICK = 2.0
-"""A worker that dies sooner than this after its start failed to start."""
 MOST_FAILURES = 3
+"""So many workers in a row that ended before they served: the next would do so too."""
+
+
+class _Worker:
+    """One process, and the pipe on which it says that it serves."""
+
+    def __init__(self, process: subprocess.Popen[bytes], ready: int) -> None:
+        self.process = process
+        self._ready: int | None = ready
+        self._served = False
+
+    def served(self) -> bool:
+        """Whether it ever served; waits until it says so or ends. Its end closes the pipe."""
+        if self._ready is not None:
+            self._served = os.read(self._ready, 1) == b"!"
+            os.close(self._ready)
+            self._ready = None
+        return self._served
 
 
 class Workers:
@@ -22,22 +38,23 @@ class Workers:
     def __init__(self, target: str, listening: socket.socket, count: int, drain: float) -> None:
         self.target, self.listening, self.count, self.drain = target, listening, count, drain
         self._alive, self._end = os.pipe()  # workers hold the reading end: it closes when we are gone, even by kill -9
-        self._running: dict[int, tuple[subprocess.Popen[bytes], float]] = {}
+        self._running: dict[int, _Worker] = {}
         self._failures = 0
         self.stopping = False
 
     def start(self) -> bool:
         """Start all and wait until each serves. False if one ended instead; it has said why."""
-        ready = [self._spawn(number) for number in range(self.count)]
-        said = [_said(pipe) for pipe in ready]  # each is waited for, whatever the others say
-        return all(said)
+        for number in range(self.count):
+            self._spawn(number)
+        served = [worker.served() for worker in self._running.values()]  # each is waited for, whatever the others say
+        return all(served)
 
     def watch(self) -> int:
         """Until `stop`: replace whoever dies. The exit status: 1 if workers keep dying at their start."""
         while not self.stopping:
-            for number, (process, since) in list(self._running.items()):
-                if process.poll() is not None and not self.stopping:
-                    self._died(number, process, since)
+            for number, worker in list(self._running.items()):
+                if worker.process.poll() is not None and not self.stopping:
+                    self._died(number, worker)
             if self._failures >= MOST_FAILURES:
                 self.stop()
                 self.end()
@@ -53,13 +70,15 @@ class Workers:
 
     def end(self) -> None:
         """Wait until all have ended; those that do not are killed."""
+        self._signal(signal.SIGTERM)  # again: one may have been started while we were told to stop
         deadline = time.monotonic() + self.drain + PATIENCE
-        for process, _ in self._running.values():
+        for worker in self._running.values():
             try:
-                process.wait(max(0.0, deadline - time.monotonic()))
+                worker.process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+                worker.process.kill()
+                worker.process.wait()
+            worker.served()
 
     def restart(self) -> bool:
         """Replace all: they end, then others start, while the socket keeps who comes meanwhile waiting. False if they did not start."""
@@ -68,27 +87,24 @@ class Workers:
         self._running.clear()
         return self.start()
 
-    def _died(self, number: int, process: subprocess.Popen[bytes], since: float) -> None:
-        quick = time.monotonic() - since < QUICK
-        self._failures = self._failures + 1 if quick else 0
-        print(f"backwright: worker {number} ended with status {process.returncode}; starting another", file=sys.stderr, flush=True)
-        os.close(self._spawn(number))
+    def _died(self, number: int, worker: _Worker) -> None:
+        self._failures = 0 if worker.served() else self._failures + 1
+        print(f"backwright: worker {number} ended with status {worker.process.returncode}; starting another", file=sys.stderr, flush=True)
+        self._spawn(number)
 
-    def _spawn(self, number: int) -> int:
-        """Start one; gives the pipe on which it says that it serves."""
+    def _spawn(self, number: int) -> None:
         ready, say = os.pipe()
         socket_fd = self.listening.fileno()
         command = [sys.executable, "-m", "backwright.cli.worker", self.target, *map(str, (socket_fd, number, self._alive, say))]
         environment = os.environ | {"BACKWRIGHT_WORKERS": str(self.count)}
         process = subprocess.Popen(command, pass_fds=[socket_fd, self._alive, say], env=environment, start_new_session=True)
         os.close(say)
-        self._running[number] = (process, time.monotonic())
-        return ready
+        self._running[number] = _Worker(process, ready)
 
     def _signal(self, number: int) -> None:
-        for process, _ in self._running.values():
-            if process.poll() is None:
-                process.send_signal(number)
+        for worker in self._running.values():
+            if worker.process.poll() is None:
+                worker.process.send_signal(number)
 
 
 def on_stop(stop: Callable[[], None]) -> None:
@@ -99,14 +115,6 @@ def on_stop(stop: Callable[[], None]) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stopped)
-
-
-def _said(ready: int) -> bool:
-    """Whether the process at the other end said that it serves; its end closes the pipe unsaid."""
-    try:
-        return os.read(ready, 1) == b"!"
-    finally:
-        os.close(ready)
 
 
 def _pause(seconds: float) -> None:
