@@ -51,7 +51,7 @@ class IntegerIds:
         self._next: dict[type[Entity], Iterator[int]] = {}
 
     async def reserve(self, session: Session, dialect: str) -> None:
-        """Make a block ready for each entity. On SQLite the transaction holds the only writer's turn, so counting on from the highest is exact."""
+        """Make a block ready for each entity. On SQLite a transaction has the only writer's turn: to count on from the highest is exact."""
         for entity, table in self._tables.items():
             ready, block = self._ready[entity], self._blocks[entity]
             if dialect == "sqlite":

@@ -113,7 +113,7 @@ class Unit:
 
     def changed(self) -> list[tuple[Entity, tuple[Field, ...]]]:
         """What will be updated, with the fields that differ; in order of references, then of ids."""
-        found = []
+        found: list[tuple[Entity, tuple[Field, ...]]] = []
         for key, before in self._before.items():
             if key in self._gone:
                 continue
@@ -171,7 +171,7 @@ class Unit:
             await self._delete(self._plans[type(item)], item)
 
     async def _touch_wholes(self, items: list[Entity]) -> None:
-        """A part that changes changes its whole: whoever read the whole has read the part. Before everything else, in order of references."""
+        """A part that changes changes its whole: who read the whole has read the part. Before everything else, in order of references."""
         own = {(type(item), item.id) for item in items}
         found: set[Key] = set()
         level = {key for item in items for key in self._wholes_of(item)}
@@ -286,9 +286,10 @@ class Unit:
         """The error as it is where the database says which reference it is about, else with the candidates."""
         if error.columns or error.missing is False:
             return error
-        known = self._known.__contains__
-        found = [s for item in items for s in suspects(plans.model, self._referring(plans, item), lambda *key: known(key))]
-        return ReferenceInDoubt(found)
+        return ReferenceInDoubt([s for item in items for s in suspects(plans.model, self._referring(plans, item), self._is_known)])
+
+    def _is_known(self, entity: type[Entity], key: Any) -> bool:
+        return (entity, key) in self._known
 
     def _referring(self, plans: EntityPlans, item: Entity) -> dict[str, Any]:
         return {f.name: getattr(item, f.name) for f in plans.model.fields if f.target is not None}
@@ -296,7 +297,10 @@ class Unit:
     # --- many-references ----------------------------------------------------------------------------------------------
 
     async def load_links(self, entity: type[Entity], items: Iterable[Entity], *, again: bool = False) -> None:
-        """Fill the many-references of freshly loaded objects: one statement a field. `again`: also of rows that are known, to `renew` them."""
+        """Fill the many-references of freshly loaded objects: one statement a field.
+
+        `again`: also of rows that are known, to `renew` them.
+        """
         plans = self._plans[entity]
         by_id = {item.id: item for item in items if again or (entity, item.id) not in self._links}
         for field in plans.objects.many if by_id else ():

@@ -88,7 +88,8 @@ class Entity(msgspec.Struct, metaclass=EntityMeta):
 
     Class keywords: ``table=`` and ``plural=`` rename; ``id=int`` takes ids from a sequence instead of time-ordered UUIDs;
     ``stamps=False`` leaves out ``created_at`` and ``updated_at``; ``versioned=False`` leaves out the version that ETag and
-    If-Match use; ``id_wire="bookId"`` renames the id for clients; ``mapped=True`` says that the table exists already (no stamps, no version unless asked for).
+    If-Match use; ``id_wire="bookId"`` renames the id for clients; ``mapped=True`` says that the table exists already (no stamps and
+    no version unless asked for).
     """
 
     if TYPE_CHECKING:

@@ -77,7 +77,7 @@ class Field:
     optional: bool = False
     default: Any = msgspec.NODEFAULT
     default_factory: Any = msgspec.NODEFAULT
-    limits: Limits = Limits()
+    limits: Limits = Limits()  # noqa: RUF009  it is frozen
     unique: bool = False
     managed: bool = False
     secret: bool = False
@@ -220,7 +220,14 @@ def build_model(entities: typing.Iterable[type[Entity]]) -> Model:
             hints[entity] = typing.get_type_hints(entity, include_extras=True)
         except NameError as unknown:
             options = _options(entity)
-            mistakes.append(Mistake(options.file, options.line, f"{entity.__name__} names a type that is not there: {unknown}.", "Define or import it in the same module."))
+            mistakes.append(
+                Mistake(
+                    options.file,
+                    options.line,
+                    f"{entity.__name__} names a type that is not there: {unknown}.",
+                    "Define or import it in the same module.",
+                )
+            )
             hints[entity] = {}
         queue += [target for hint in hints[entity].values() if (target := _target(hint)) is not None]
     readers = {entity: _Reader(entity, hints[entity], mistakes) for entity in found}
@@ -278,14 +285,16 @@ class _Reader:
         self.mistakes.append(Mistake(self.options.file, self.options.line, f"{self.entity.__name__}{what}", mend))
 
     def read(self) -> EntityModel:
-        fields = [f for name in self.entity.__struct_fields__ if not name.startswith("_") and name in self.hints and (f := self.field(name))]
+        fields = [
+            f for name in self.entity.__struct_fields__ if not name.startswith("_") and name in self.hints and (f := self.field(name))
+        ]
         fields += self.kept(fields)
         doc = self.entity.__dict__.get("__doc__") or ""
         return EntityModel(
             entity=self.entity, name=self.entity.__name__, table=self.table, plural=self.options.plural or plural(self.table),
-            id_type=self.options.id or UUID, id=self.key(), fields=tuple(fields), indexes=self.indexes(fields), parts=(), mapped=self.options.mapped,
-            account=issubclass(self.entity, Account), doc=inspect.cleandoc(doc), file=self.options.file, line=self.options.line,
-            by_name={f.name: f for f in fields}, by_wire={f.wire: f for f in fields},
+            id_type=self.options.id or UUID, id=self.key(), fields=tuple(fields), indexes=self.indexes(fields), parts=(),
+            mapped=self.options.mapped, account=issubclass(self.entity, Account), doc=inspect.cleandoc(doc), file=self.options.file,
+            line=self.options.line, by_name={f.name: f for f in fields}, by_wire={f.wire: f for f in fields},
         )  # fmt: skip
 
     def key(self) -> Field:
@@ -301,7 +310,9 @@ class _Reader:
         if "many" in words:
             kind = Kind.MANY
         if kind is None:
-            self.wrong(f".{name} has the type {bare!r}, which no column can hold.", "Use one of: " + ", ".join(sorted(k.value for k in Kind)) + ".")
+            self.wrong(
+                f".{name} has the type {bare!r}, which no column can hold.", "Use one of: " + ", ".join(sorted(k.value for k in Kind)) + "."
+            )
             return None
         target = _target(self.hints[name])
         limits = Limits()
@@ -310,10 +321,14 @@ class _Reader:
                 limits = Limits(**{n: getattr(mark, n) if getattr(mark, n) is not None else getattr(limits, n) for n in Limits.__slots__})
         default, factory = self.default(name)
         counted = next((m for m in marks if isinstance(m, CountedIn)), None)
-        wire = next((m.name for m in marks if isinstance(m, Wire) and m.name), f"{name}_id" if kind is Kind.REFERENCE else f"{name.removesuffix('s')}_ids" if kind is Kind.MANY else name)
+        wire = next(
+            (m.name for m in marks if isinstance(m, Wire) and m.name),
+            f"{name}_id" if kind is Kind.REFERENCE else f"{name.removesuffix('s')}_ids" if kind is Kind.MANY else name,
+        )
         doc = next((m for m in marks if isinstance(m, Doc)), Doc(""))
         return Field(
-            name=name, column=next((m.name for m in marks if isinstance(m, Column)), f"{name}_id" if kind is Kind.REFERENCE else name), wire=wire, kind=kind,
+            name=name, wire=wire, kind=kind,
+            column=next((m.name for m in marks if isinstance(m, Column)), f"{name}_id" if kind is Kind.REFERENCE else name),
             type=(_options(target).id or UUID) if target is not None else origin, element=element, optional=optional,
             default=default, default_factory=factory, limits=limits, unique="unique" in words, managed="managed" in words,
             secret="secret" in words, target=target, part="part" in words, owner="owner" in words,
@@ -337,12 +352,18 @@ class _Reader:
         kept: list[Field] = []
         usual = not self.options.mapped and not any(f.part for f in declared)
         if usual if self.options.stamps is None else self.options.stamps:
-            kept += [Field(name=f"{w}_at", column=f"{w}_at", wire=f"{w}_at", kind=Kind.DATETIME, type=datetime, managed=True, stamp=w) for w in ("created", "updated")]
+            kept += [
+                Field(name=f"{w}_at", column=f"{w}_at", wire=f"{w}_at", kind=Kind.DATETIME, type=datetime, managed=True, stamp=w)
+                for w in ("created", "updated")
+            ]
         if usual if self.options.versioned is None else self.options.versioned:
             kept.append(Field(name="version", column="version", wire="version", kind=Kind.INT, type=int, managed=True, stamp="version"))
         for item in kept:
             if item.name in names:
-                self.wrong(f".{item.name} is declared, but the kit keeps a field of that name.", "Drop it, or turn the kit's own off with stamps=False or versioned=False on the class line.")
+                self.wrong(
+                    f".{item.name} is declared, but the kit keeps a field of that name.",
+                    "Drop it, or turn the kit's own off with stamps=False or versioned=False on the class line.",
+                )
         return kept
 
     def indexes(self, fields: list[Field]) -> tuple[Index, ...]:
@@ -352,12 +373,17 @@ class _Reader:
             names = _attributes(key)
             unknown = [n for n in names if n not in by_name]
             if not names or unknown:
-                self.wrong(f".{key.method.__name__} must return fields of {self.entity.__name__}; {', '.join(unknown) or 'nothing'} is not one.", "Write for example: return self.book, self.reader")
+                self.wrong(
+                    f".{key.method.__name__} must return fields of {self.entity.__name__}; {', '.join(unknown) or 'nothing'} is not one.",
+                    "Write for example: return self.book, self.reader",
+                )
                 continue
             prefix = "uq" if key.unique else "ix"
             found.append(Index(f"{prefix}_{self.table}_{'_'.join(by_name[n].column for n in names)}", names, key.unique, key.kind))
         leading = {i.fields[0] for i in found if i.kind == "btree"}
-        found += [Index(f"ix_{self.table}_{f.column}", (f.name,), False) for f in fields if f.kind is Kind.REFERENCE and f.name not in leading]
+        found += [
+            Index(f"ix_{self.table}_{f.column}", (f.name,), False) for f in fields if f.kind is Kind.REFERENCE and f.name not in leading
+        ]
         return tuple(found)
 
 
@@ -393,12 +419,37 @@ def _across(models: dict[type[Entity], EntityModel]) -> list[Mistake]:
     tables: dict[str, EntityModel] = {}
     for model in models.values():
         if (other := tables.setdefault(model.table, model)) is not model:
-            mistakes.append(Mistake(model.file, model.line, f"{model.name} and {other.name} both use the table {model.table!r}.", "Give one of them table=\"...\" on its class line."))
+            mistakes.append(
+                Mistake(
+                    model.file,
+                    model.line,
+                    f"{model.name} and {other.name} both use the table {model.table!r}.",
+                    'Give one of them table="..." on its class line.',
+                )
+            )
         for item in model.fields:
             if item.target is not None and item.target not in models:
-                mistakes.append(Mistake(model.file, model.line, f"{model.name}.{item.name} refers to {item.target!r}, which is not a concrete entity.", "Refer to a subclass of Entity or Account."))
+                mistakes.append(
+                    Mistake(
+                        model.file,
+                        model.line,
+                        f"{model.name}.{item.name} refers to {item.target!r}, which is not a concrete entity.",
+                        "Refer to a subclass of Entity or Account.",
+                    )
+                )
             if item.counter is not None and item.counter.field not in models[item.counter.entity].by_name:
-                mistakes.append(Mistake(model.file, model.line, f"{model.name}.{item.name} counts into {item.counter.entity.__name__}.{item.counter.field}, which is not there.", "Name an int field of that entity."))
+                mistakes.append(
+                    Mistake(
+                        model.file,
+                        model.line,
+                        f"{model.name}.{item.name} counts into {item.counter.entity.__name__}.{item.counter.field}, which is not there.",
+                        "Name an int field of that entity.",
+                    )
+                )
         if len([f for f in model.fields if f.part]) > 1:
-            mistakes.append(Mistake(model.file, model.line, f"{model.name} is PartOf more than one whole.", "Keep one PartOf and make the others Id[...]."))
+            mistakes.append(
+                Mistake(
+                    model.file, model.line, f"{model.name} is PartOf more than one whole.", "Keep one PartOf and make the others Id[...]."
+                )
+            )
     return mistakes

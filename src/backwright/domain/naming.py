@@ -2,7 +2,15 @@
 
 import re
 
-_IRREGULAR = {"person": "people", "child": "children", "man": "men", "woman": "women", "datum": "data", "series": "series", "status": "statuses"}
+_IRREGULAR = {
+    "person": "people",
+    "child": "children",
+    "man": "men",
+    "woman": "women",
+    "datum": "data",
+    "series": "series",
+    "status": "statuses",
+}
 
 
 def snake(name: str) -> str:

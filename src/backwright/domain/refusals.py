@@ -19,6 +19,7 @@
 The first line of a refusal's docstring is its public message.
 """
 
+import inspect
 from typing import Any, ClassVar, dataclass_transform
 
 import msgspec
@@ -59,7 +60,7 @@ class Refusal(Exception):
         found: dict[str, Any] = {}
         for base in reversed(cls.__mro__):
             if issubclass(base, Refusal):
-                found.update({n: t for n, t in base.__dict__.get("__annotations__", {}).items() if "ClassVar" not in str(t)})
+                found.update({n: t for n, t in inspect.get_annotations(base).items() if "ClassVar" not in str(t)})
         return found
 
     @classmethod

@@ -18,7 +18,7 @@ class Password(Generic[A]):
     """Whether anybody may make an account."""
     access_minutes: int = 15
     """How long an access token is valid."""
-    policy: PasswordPolicy = PasswordPolicy()
+    policy: PasswordPolicy = PasswordPolicy()  # noqa: RUF009  it is frozen
     """What a new password must be."""
     session_days: int = 30
     """How long a session can be refreshed, counted from the sign-in."""

@@ -1,6 +1,6 @@
-"""The kind of operation that signs people up and in. It holds no transaction while a password is hashed, which takes a tenth of a second."""
+"""The kind of operation that signs people up and in. It holds no transaction while a password is hashed, which takes long."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any, Generic, TypeVar, cast
 
@@ -17,7 +17,7 @@ A = TypeVar("A", covariant=True)
 
 
 class SignIn(Generic[A]):
-    """Given to an operation whose first parameter is ``SignIn[Customer]`` (or ``SignIn[Customer | None]`` for those who are not signed in)."""
+    """Given to an operation whose first parameter is ``SignIn[Customer]`` (``SignIn[Customer | None]``: also for who is not signed in)."""
 
     def __init__(self, accounts: Accounts[Any], executor: Executor, call: Call) -> None:
         self._accounts = accounts
@@ -55,9 +55,9 @@ class SignIn(Generic[A]):
         account, tokens = await self._accounts.sign_in(email, password, self._now, address=self._call.request.address)
         return cast(A, account), tokens
 
-    async def begin(self, account: A) -> SignedInTokens:
+    async def begin(self, account: Account) -> SignedInTokens:
         """Tokens for an account that has proved who it is, e.g. straight after `sign_up`."""
-        return await self._accounts.begin(cast(Account, account), self._now)
+        return await self._accounts.begin(account, self._now)
 
     async def refresh(self, refresh_token: str) -> SignedInTokens:
         """Exchange a refresh token for new tokens. A token that is used twice ends its session. Raises `Unauthenticated`."""
@@ -76,7 +76,7 @@ class SignIn(Generic[A]):
         await self._accounts.change_password(cast(Account, self.caller), old, new, self._now)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction[A]]:
+    async def transaction(self) -> AsyncGenerator[Transaction[A]]:
         """A transaction of its own, with the caller's eyes; it commits when the block ends."""
         async with self._executor.opened(self._call) as transaction:
             yield cast("Transaction[A]", transaction)
@@ -93,7 +93,7 @@ class SignInRunner:
         """Call the function and represent what it returns."""
         assert operation.function is not None
         call.anonymous_allowed = operation.anonymous
-        account = operation.rule.caller_type
-        accounts = self._accounts[account] if account in self._accounts else next(iter(self._accounts.values()))
+        account: Any = operation.rule.caller_type
+        accounts = self._accounts.get(account) or next(iter(self._accounts.values()))
         result = await operation.function(SignIn(accounts, self._executor, call), **inputs)
         return await self._executor.represented(call, result)

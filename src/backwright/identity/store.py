@@ -37,7 +37,8 @@ class AccountTable(Generic[A]):
     async def by_id(self, account_id: str) -> A | None:
         """The account with this id, given as text."""
         try:
-            key: Any = msgspec.convert(account_id, self._plans.model.id_type, strict=False)
+            id_type: type[Any] = self._plans.model.id_type
+            key = msgspec.convert(account_id, id_type, strict=False)
         except msgspec.ValidationError:
             return None
         return self._one(await self._rows(self._by_id.sql, self._by_id.bind(Environment({"ids": [key]}))))

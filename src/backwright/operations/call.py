@@ -11,7 +11,18 @@ from backwright.operations.caller import Caller
 class Call:
     """What is known of a call besides its inputs."""
 
-    __slots__ = ("anonymous_allowed", "body_digest", "caller", "credentials", "encode", "idempotency_key", "if_match", "isolation", "request", "shape")
+    __slots__ = (
+        "anonymous_allowed",
+        "body_digest",
+        "caller",
+        "credentials",
+        "encode",
+        "idempotency_key",
+        "if_match",
+        "isolation",
+        "request",
+        "shape",
+    )
 
     def __init__(
         self,

@@ -4,7 +4,7 @@ import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
-from typing import Any, TypeGuard, TypeVar, cast
+from typing import Any, TypeGuard, TypeVar
 
 from backwright.data.engines.engine import Engine, Session
 from backwright.data.errors import Busy, DatabaseUnavailable, DataError, ReferenceViolated, SerializationFailed
@@ -202,7 +202,7 @@ class Executor:
 
 def rows_of(result: Any) -> TypeGuard[list[Entity]]:
     """Whether it is a list of entities, and not an empty one."""
-    items = cast("list[Any]", result) if isinstance(result, list) else []
+    items: list[Any] = result if isinstance(result, list) else []  # pyright: ignore[reportUnknownVariableType]
     return bool(items) and all(isinstance(item, Entity) for item in items)
 
 

@@ -88,7 +88,7 @@ class Claims:
         self.forget = f'DELETE FROM {table} WHERE "claimed_at" < {sign}1'
 
     async def claim(self, session: Session, key: str, digest: str, id: Any, now: datetime) -> Reply | None:
-        """None if the key is new; else the stored reply. Waits for a claim that is under way. Raises `KeyReused` for another request's key."""
+        """None if the key is new; else the stored reply. Waits for a claim under way. Raises `KeyReused` for another request's key."""
         if await session.run(self._insert, (self._id(id), key, digest, self._moment(now))) == 1:
             return None
         rows = await session.rows(self._select, (key,))

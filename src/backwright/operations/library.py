@@ -133,7 +133,9 @@ class _Names:
 
 def rename(predicate: Predicate, prefix: str) -> Predicate:
     """The predicate with every name that is given when it runs prefixed."""
-    return changed(predicate, lambda node: replace(node, name=prefix + node.name) if isinstance(node, Captured) and node.origin is None else node)
+    return changed(
+        predicate, lambda node: replace(node, name=prefix + node.name) if isinstance(node, Captured) and node.origin is None else node
+    )
 
 
 def deeper(predicate: Predicate) -> Predicate:
@@ -152,7 +154,8 @@ def changed(predicate: Predicate, change: Callable[[Any], Any]) -> Predicate:
 
     def walk(node: Any) -> Any:
         if isinstance(node, tuple):
-            return tuple(walk(part) for part in node)
+            parts: tuple[Any, ...] = node  # pyright: ignore[reportUnknownVariableType]
+            return tuple(walk(part) for part in parts)
         if is_dataclass(node) and not isinstance(node, type | Constant):
             return change(replace(node, **{f.name: walk(getattr(node, f.name)) for f in fields(node)}))
         return node

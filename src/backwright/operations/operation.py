@@ -137,15 +137,21 @@ def _called(grant: Grant, rule: Rule, mistakes: list[Mistake]) -> Operation | No
         )
         return None
     if rule.predicate is not None:
-        mistakes.append(_mistake(grant, f"the rule {rule.name} of {function.__name__} looks at rows.", "Let it look at the caller only, and judge rows inside the function."))
+        mistakes.append(
+            _mistake(
+                grant,
+                f"the rule {rule.name} of {function.__name__} looks at rows.",
+                "Let it look at the caller only, and judge rows inside the function.",
+            )
+        )
     caller = typing.get_args(given)[0]
     anonymous = type(None) in typing.get_args(caller)
     wanted = next((t for t in typing.get_args(caller) if t is not type(None)), None) if anonymous else caller
     if isinstance(wanted, type) and issubclass(wanted, Account):
         rule = _narrowed(rule, wanted, anonymous)
     return Operation(
-        name=function.__name__, verb="call", rule=rule, function=function, kind=typing.cast(Kind, kind), anonymous=anonymous, result=hints.get("return"),
-        cost=grant.cost, isolation=grant.isolation, doc=inspect.getdoc(function) or "",
+        name=function.__name__, verb="call", rule=rule, function=function, kind=typing.cast(Kind, kind), anonymous=anonymous,
+        result=hints.get("return"), cost=grant.cost, isolation=grant.isolation, doc=inspect.getdoc(function) or "",
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ class Rule:
     caller_type: type[Entity] | None = None
     lowered: Lowered | None = None
     verdict: Judge | None = None
-    """The rule as a Python function with the meaning it has in SQL; ``None`` where only the database can judge, or nothing is to be judged."""
+    """The rule as a Python function with the meaning it has in SQL; ``None`` where only the database can judge, or nothing is asked."""
 
     @property
     def predicate(self) -> Predicate | None:
@@ -33,7 +33,7 @@ class Rule:
 
     @property
     def condition(self) -> Predicate | None:
-        """The whole rule for SQL, the caller's part included: what holds where nobody asked `admit` before. ``None``: everybody, every row."""
+        """The whole rule for SQL, the caller's part included, for where nobody asked `admit` before. ``None``: everybody, every row."""
         if self.lowered is not None:
             return self.lowered.predicate
         return CallerIs(self.caller_type or Account) if self.needs_caller else None  # type: ignore[arg-type]

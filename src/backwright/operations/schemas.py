@@ -51,7 +51,8 @@ class Schemas:
                 return _nullable(found | {"propertyNames": names}, shape.optional)
             case ObjectOf():
                 return _nullable(
-                    self._named(shape.name, (replace(shape, optional=False), direction), lambda: self.object(shape, direction)), shape.optional
+                    self._named(shape.name, (replace(shape, optional=False), direction), lambda: self.object(shape, direction)),
+                    shape.optional,
                 )
 
     def object(self, shape: ObjectOf, direction: Direction = "in") -> Schema:

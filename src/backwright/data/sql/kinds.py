@@ -89,7 +89,7 @@ def microseconds(moment: datetime) -> int:
 
 
 def _finite(moment: datetime) -> datetime:
-    if moment == _FIRST or moment == _LAST:  # PostgreSQL's driver takes them for infinity, which no wire form shows
+    if moment in (_FIRST, _LAST):  # PostgreSQL's driver takes them for infinity, which no wire form shows
         raise OutOfRange(f"{moment} is the end of time: give a finite one")
     return moment
 
@@ -191,7 +191,8 @@ def json_expression(field: Field, column: str, dialect: Dialect) -> str:
 
 
 def _pg_time(field: Field, c: str) -> str:
-    return f"CASE WHEN extract(microseconds from {c})::bigint % 1000000 = 0 THEN to_char({c}, 'HH24:MI:SS') ELSE to_char({c}, 'HH24:MI:SS.US') END"
+    whole = f"extract(microseconds from {c})::bigint % 1000000 = 0"
+    return f"CASE WHEN {whole} THEN to_char({c}, 'HH24:MI:SS') ELSE to_char({c}, 'HH24:MI:SS.US') END"
 
 
 def _pg_duration(field: Field, c: str) -> str:

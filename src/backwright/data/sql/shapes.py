@@ -60,7 +60,10 @@ def build_shape(
     naming: Naming = as_declared,
     leave_out: frozenset[str] = frozenset(),
 ) -> Shape:
-    """The shape of `entity`: all that clients may see, or only the wire names in `keys`; `expand` names references (``author`` or ``book.author``)."""
+    """The shape of `entity`: all that clients may see, or only the wire names in `keys`.
+
+    `expand` names references (``author`` or ``book.author``).
+    """
     this = model[entity]
     wanted = None if keys is None else set(keys)
     own = [(naming(f.wire), f) for f in (this.id, *this.fields) if not f.secret and f.name not in leave_out]
@@ -87,7 +90,7 @@ class ShapeWriter:
     """Writes shapes as SQL expressions for one dialect; collects the joins that they need."""
 
     def __init__(self, dialect: Dialect, guard: Guard | None = None) -> None:
-        self.dialect = dialect
+        self.dialect: Dialect = dialect
         self.guard = guard
         self.joins: list[str] = []
         self._aliases = 0

@@ -68,7 +68,7 @@ class Statements:
 
     def __init__(self, model: Model, dialect: Dialect, read_rule: ReadRule = lambda entity: None) -> None:
         self.model = model
-        self.dialect = dialect
+        self.dialect: Dialect = dialect
         self.read_rule = read_rule
 
     # --- reading as JSON ----------------------------------------------------------------------------------------------
@@ -95,7 +95,9 @@ class Statements:
         text = make.shape(shape)
         joins = make.joins()
         keys = make.sort_keys(page.order)
-        where = make.where([*make.filters(page.conditions), make.rule(page.where), make.rule(rule), make.keyset(keys) if page.after else None])
+        where = make.where(
+            [*make.filters(page.conditions), make.rule(page.where), make.rule(rule), make.keyset(keys) if page.after else None]
+        )
         order = ", ".join(f"{key.sql} DESC" if key.descending else key.sql for key in keys)
         limit = make.bare("limit", "::bigint")
         offset = f" OFFSET {make.bare('offset', '::bigint')}" if page.offset else ""
@@ -118,7 +120,9 @@ class Statements:
         suffix = " FOR UPDATE OF t" if lock and self.dialect == "postgresql" else ""
         return make.statement(f"{make.model.name}.load", f'SELECT {make.columns()} FROM {make.table}{where} ORDER BY t."id"{suffix}')
 
-    def find(self, entity: type[Entity], page: Page, rule: Predicate | None = None, *, lock: bool = False, limited: bool = False) -> Statement:
+    def find(
+        self, entity: type[Entity], page: Page, rule: Predicate | None = None, *, lock: bool = False, limited: bool = False
+    ) -> Statement:
         """Rows that satisfy conditions, every stored column."""
         make = _Maker(self, self.model[entity])
         keys = make.sort_keys(page.order)
@@ -132,9 +136,7 @@ class Statements:
         sql = f"SELECT {make.columns()} FROM {make.table}{where} ORDER BY {order}{limit}{offset}{suffix}"
         return make.statement(f"{make.model.name}.find", sql)
 
-    def judged(
-        self, entity: type[Entity], rules: Sequence[Predicate | None], *, lock: bool = False, key: Field | None = None
-    ) -> Statement:
+    def judged(self, entity: type[Entity], rules: Sequence[Predicate | None], *, lock: bool = False, key: Field | None = None) -> Statement:
         """For one row by its key: the stored columns, then whether each rule holds; without a rule it holds."""
         make = _Maker(self, self.model[entity])
         verdicts = "".join(f", {make.rule(rule) or 'true'}" for rule in rules)
@@ -174,7 +176,7 @@ class Statements:
         changes += [f"{quoted(stamp.column)} = {make.value(stamp)}"] if stamp is not None and stamp.stamp else []
         if not changes:
             return None
-        sql = f"UPDATE {quoted(make.model.table)} SET {', '.join(changes)} WHERE \"id\" = {make.value(make.id, name='id')}"
+        sql = f'UPDATE {quoted(make.model.table)} SET {", ".join(changes)} WHERE "id" = {make.value(make.id, name="id")}'
         return make.statement(f"{make.model.name}.touch", sql)
 
     def delete(self, entity: type[Entity]) -> Statement:
@@ -214,7 +216,9 @@ class Statements:
         """Remove every row of a many-reference of the owner ``id``."""
         make = _Maker(self, self.model[entity])
         table, mine, _ = join_table(make.model, field)
-        return make.statement(f"{make.model.name}.unlink", f"DELETE FROM {quoted(table)} WHERE {quoted(mine)} = {make.value(make.id, name='id')}")
+        return make.statement(
+            f"{make.model.name}.unlink", f"DELETE FROM {quoted(table)} WHERE {quoted(mine)} = {make.value(make.id, name='id')}"
+        )
 
     def links(self, entity: type[Entity], field: Field) -> Statement:
         """The owners and targets of a many-reference, for the owners in ``ids``."""
@@ -250,7 +254,7 @@ class _Maker:
     def __init__(self, home: Statements, model: EntityModel) -> None:
         self.home = home
         self.model = model
-        self.dialect = home.dialect
+        self.dialect: Dialect = home.dialect
         self.parameters = Parameters(home.dialect)
         self.writer = ShapeWriter(home.dialect, self._guard)
         self.id = model.id
@@ -291,7 +295,9 @@ class _Maker:
         return render(rule, model=self.home.model, entity=entity, dialect=self.dialect, alias=alias, parameters=self.parameters)
 
     def value(self, field: Field, name: str | None = None) -> str:
-        return self.parameters.add(Slot("input", name or field.name, encode=encoder(field, self.dialect)), placeholder_cast(field, self.dialect))
+        return self.parameters.add(
+            Slot("input", name or field.name, encode=encoder(field, self.dialect)), placeholder_cast(field, self.dialect)
+        )
 
     def bound(self, field: Field, operator: Operator, name: str) -> str:
         """A value to compare with; a decimal may have more digits than its column."""
@@ -359,7 +365,7 @@ class _Maker:
                 return f"{keys[0].sql} {sign} {values[0]}"
             return f"({', '.join(key.sql for key in keys)}) {sign} ({', '.join(values)})"
         same = "IS NOT DISTINCT FROM" if self.dialect == "postgresql" else "IS"
-        steps = []
+        steps: list[str] = []
         for n, key in enumerate(keys):
             before = [f"{keys[m].sql} {same} {values[m]}" for m in range(n)]
             steps.append("(" + " AND ".join([*before, f"{key.sql} {'<' if key.descending else '>'} {values[n]}"]) + ")")
