@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-_KEPT_OUT = ("PYTHONDONTWRITEBYTECODE", "DATABASE_URL", "BACKWRIGHT_SEAL_KEY", "PYTEST_ADDOPTS", "MYPYPATH", "RUFF_CONFIG", "COVERAGE_RCFILE", "PYTHONPATH")
+_KEPT_OUT = (
+    "DATABASE_URL", "BACKWRIGHT_SEAL_KEY", "PYTEST_ADDOPTS", "MYPYPATH", "RUFF_CONFIG", "COVERAGE_RCFILE", "PYTHONPATH",
+    "PYTHONDONTWRITEBYTECODE",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,13 +88,10 @@ def _granted(seen: Breaches, what: str, answer: Answer, origin: str, cors: objec
 
 
 _BARE = """
-# planted: answers go out without security headers
-_site = __import__("backwright.api.rest.site", fromlist=["RestSite"]).RestSite
-_finish = _site.finish
-def _bare(self, request, response):
-    _finish(self, request, response)
-    response.headers[:] = [h for h in response.headers if h[0] != b"x-content-type-options"]
-_site.finish = _bare
+# planted: answers may be sniffed
+from backwright.api.http.security import SecurityHeaders as _Headers
+_compiled = _Headers.compiled
+_Headers.compiled = lambda self: [h for h in _compiled(self) if h[0] != b"x-content-type-options"]
 """
 _ECHO = """
 # planted: whatever origin asks is allowed
