@@ -11,7 +11,6 @@ import statistics
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -87,9 +86,9 @@ def wait_for(running: Server, path: str, seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
     while True:
         try:
-            urllib.request.urlopen(running.url + path, timeout=5).close()
+            urllib.request.urlopen(running.url + path, timeout=seconds).close()
             return
-        except urllib.error.URLError:
+        except OSError:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
