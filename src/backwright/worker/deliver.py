@@ -1,6 +1,6 @@
 """One delivery, from an API design to a proved backend: read, understand, decide, act, prove, tell."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +87,7 @@ def _open(design_file: Path, into: Path, session_root: Path | None) -> Session:
 
 
 @contextmanager
-def _recorded(session: Session) -> Iterator[None]:
+def _recorded(session: Session) -> Generator[None]:
     """However it ends, the session says so."""
     try:
         yield
@@ -265,7 +265,7 @@ class Delivery:
         (self.session.folder / name).write_text(text, encoding="utf-8")
 
     @contextmanager
-    def _step(self, words: str, phase: str, timeout: float) -> Iterator[None]:
+    def _step(self, words: str, phase: str, timeout: float) -> Generator[None]:
         with self.show.step(words), self.session.phase(phase, timeout):
             yield
 

@@ -64,7 +64,7 @@ def plan(
         functions=functions,
         assumptions=tuple((f"{a.about} {a.decision}", f"{a.reason} ({a.confidence}; {a.place})") for a in assumed),
         refused=tuple((f"{e.element.kind} {e.element.name} ({e.element.place})", e.reason) for e in refused),
-        counts=dict(totals(blueprint.account)),
+        counts={str(verdict): number for verdict, number in totals(blueprint.account).items()},
         warnings=tuple(_warnings(facts)),
     )
 

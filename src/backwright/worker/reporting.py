@@ -120,14 +120,16 @@ def _services(blueprint: Blueprint, plan: DeliveryPlan) -> Iterator[told.Service
     by_name = {o.name: o for o in blueprint.operations}
     for file in dict.fromkeys([*plan.kept.values(), *plan.unwritten.values()]):
         names = [n for n, f in (*plan.kept.items(), *plan.unwritten.items()) if f == file]
-        methods = tuple(
-            told.Method(n, by_name[n].body.shape if (by_name[n].body) else "", by_name[n].entity or "None", by_name[n].summary)
-            for n in names
-        )  # type: ignore[union-attr]
+        methods = tuple(_method(by_name[n]) for n in names)
         yield told.Service(
             name=file.removesuffix(".py"), responsibility="business rules", methods=methods, dependencies=("model",),
             error_handling="typed refusals; everything is undone", testing="tests/ and the tests beside it",
         )  # fmt: skip
+
+
+def _method(operation: OperationPlan) -> told.Method:
+    takes = operation.body.shape if operation.body is not None else ""
+    return told.Method(operation.name, takes, operation.entity or "None", operation.summary)
 
 
 def _rules(blueprint: Blueprint, plan: DeliveryPlan) -> Iterator[told.DomainRule]:

@@ -26,7 +26,7 @@ def survey(folder: Path) -> Facts:
         except (SyntaxError, ValueError) as error:
             unreadable.append(f"{name}: {error}")
     return Facts(
-        files={name: digest for name in names if (digest := seal.of_file(folder / name)) is not None},
+        files={name: digest for name in names if (digest := seal.of_file(folder / name))},
         delivered=delivered(folder),
         functions=tuple(functions),
         unreadable=tuple(unreadable),

@@ -141,7 +141,7 @@ class _Draft:
         if account is not None:
             said["sign_in"] = f"[{source.kit('Password')}({source.use('model', account.name)})]"
         said["serve"] = f"[{rest(source, self.serving, self.called)}]"
-        reached = set(self.access.grants) | ({account.name} if account else set())
+        reached = {*self.access.grants, *([account.name] if account else [])}
         if left := [e.name for e in in_order(blueprint.entities) if e.name not in self._found_from(reached)]:
             said["entities"] = f"[{', '.join(source.use('model', name) for name in left)}]"
         said["database"] = f"{source.kit('Database')}.from_environment()"
