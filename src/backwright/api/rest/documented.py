@@ -53,13 +53,9 @@ class Given:
     page: "PageWords | None" = None
     batch_key: str | None = None
     """The key under which a batch answers its list; None: the bare list."""
-    partial: bool = False
-    """Whether the client may leave keys out (``fields``) and have some more (``expand``)."""
     result: Result | None = None
     tagged: bool = False
     located: bool = False
-    secret: bool = False
-    """It must not be cached (tokens)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

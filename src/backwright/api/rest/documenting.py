@@ -57,7 +57,7 @@ def _gives(routes: ResourceRoutes, verb: ResourceVerb) -> Given:
         page = PageWords(items=items, next=paging.next if items else None, next_is_key=paging.cursor_is_key, total=paging.total)
     return Given(
         status=status, shape=shape, envelope=None if page else resource.one, page=page,
-        batch_key=resource.many or paging.items, partial=bendable, tagged=True,
+        batch_key=resource.many or paging.items, tagged=True,
         located=verb == "create" and resource.key is None and "read" in resource.verbs,
     )  # fmt: skip
 

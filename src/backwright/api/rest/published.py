@@ -1,5 +1,6 @@
 """What an API serves about itself: its OpenAPI document, a documentation page, pages for its kinds of problems, and static folders."""
 
+import asyncio
 import base64
 import hashlib
 import re
@@ -36,7 +37,7 @@ class Fixed:
     async def __call__(self, request: HttpRequest) -> HttpResponse:
         """The bytes."""
         if self._made is None:
-            body = self._make()
+            body = await asyncio.to_thread(self._make)  # of a large contract it takes a while
             self._made = representation_tag(body, None), body
         tag, body = self._made
         headers = [*self._headers, (b"etag", tag), (b"cache-control", b"no-cache")]
