@@ -12,7 +12,6 @@ from backwright.worker.blueprint import Blueprint
 from backwright.worker.design import BrokenDesign, Design
 from backwright.worker.importers.openapi import import_openapi
 from backwright.worker.infer.blueprint import infer
-from backwright.worker.logger import utc_now
 from backwright.worker.plan import DeliveryPlan, markdown, plan
 from backwright.worker.progress import Progress
 from backwright.worker.prove import harness, seal
@@ -24,6 +23,7 @@ from backwright.worker.report import documentation, outputs
 from backwright.worker.report.deliverable import deliverable
 from backwright.worker.report.proof import Proof
 from backwright.worker.session import Session, start
+from backwright.worker.stamps import utc_now
 from backwright.worker.survey.facts import Facts
 from backwright.worker.survey.read import survey
 from backwright.worker.write import tree

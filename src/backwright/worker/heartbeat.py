@@ -7,7 +7,8 @@ from types import TracebackType
 from typing import Any
 
 from backwright.worker import state
-from backwright.worker.logger import WorkerLogger, iso, utc_now
+from backwright.worker.logger import WorkerLogger
+from backwright.worker.stamps import iso, utc_now
 
 
 class Heartbeat:

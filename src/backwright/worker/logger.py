@@ -1,25 +1,17 @@
 """The logger that a worker writes its session with: events and debug lines that are only added to, and its two outputs."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from backwright.worker import journal
+from backwright.worker.report import outputs
+from backwright.worker.stamps import iso, utc_now
 
 EVENTS, DEBUG = "EVENTS.jsonl", "DEBUG.jsonl"
 Level = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 Details = str | Mapping[str, Any]
-
-
-def utc_now() -> datetime:
-    """The time now, in UTC."""
-    return datetime.now(UTC)
-
-
-def iso(time: datetime) -> str:
-    """ISO 8601 in UTC, to the millisecond: ``2026-11-21T21:55:00.123Z``."""
-    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class WorkerLogger:
@@ -45,8 +37,6 @@ class WorkerLogger:
 
         Returns where they lie. Raises `Misshapen` when sections are missing or in another order.
         """
-        from backwright.worker.report import outputs
-
         return outputs.save_notes(self, markdown)
 
     def save_json(self, data: Mapping[str, Any]) -> Path:
@@ -54,6 +44,4 @@ class WorkerLogger:
 
         Returns where it lies. Raises `OutOfOrder` when there are no notes yet, and `Misshapen` when it does not fit the schema.
         """
-        from backwright.worker.report import outputs
-
         return outputs.save_response(self, data)

@@ -12,9 +12,10 @@ from typing import Any
 
 from backwright.worker import journal, state
 from backwright.worker.heartbeat import Heartbeat
-from backwright.worker.logger import EVENTS, WorkerLogger, iso, utc_now
+from backwright.worker.logger import EVENTS, WorkerLogger
 from backwright.worker.phase import Phase
 from backwright.worker.report import outputs
+from backwright.worker.stamps import iso, utc_now
 from backwright.worker.startup import Context, find_root, read_context
 
 WORKER = "backend-worker"

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from backwright.worker.logger import iso
 from backwright.worker.report.input import Endpoint, Example, ReportInput, Table
 from backwright.worker.report.markdown import code, example, headings, line, table
 from backwright.worker.report.proof import Proof
+from backwright.worker.stamps import iso
 
 SECTIONS = (
     "# Backend Worker Implementation Report",

@@ -5,19 +5,30 @@ import re
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from backwright.worker import journal, state
-from backwright.worker.logger import WorkerLogger, iso, utc_now
 from backwright.worker.prove.verdict import Verdict
 from backwright.worker.report import notes, response
 from backwright.worker.report.deliverable import TICKED, ticked
 from backwright.worker.report.input import ReportInput
 from backwright.worker.report.proof import Proof
+from backwright.worker.stamps import iso, utc_now
 
 BACKEND = "backend-worker"
 NOTES, RESPONSE = "backend_notes.md", "backend_response.json"
 _TICK = re.compile(r"^(?P<lead>\s*(?:[-*+]\s+)?)(?:✓|✔|✅|☑|\[[xX]\])\s*(?P<title>.+?)\s*$", re.MULTILINE)
+
+
+class Log(Protocol):
+    """Whose outputs they are, where they go, and where it is told: a `WorkerLogger`."""
+
+    folder: Path
+    worker: str
+
+    def log_event(self, type: str, details: Mapping[str, Any], status: str | None = None) -> None:
+        """Tell what happened."""
+        ...
 
 
 class OutOfOrder(Exception):
@@ -32,14 +43,14 @@ class Misshapen(Exception):
         super().__init__(f"{name}: " + "; ".join(problems))
 
 
-def write(log: WorkerLogger, report: ReportInput, proof: Proof, *, strict: bool = False) -> tuple[Path, Path]:
+def write(log: Log, report: ReportInput, proof: Proof, *, strict: bool = False) -> tuple[Path, Path]:
     """Write both outputs of a delivery, in their order, and return where they lie."""
     state.note(log.folder, log.worker, proved=str(proof.ledger.project.resolve()))
     first = save_notes(log, notes.notes(report, proof))
     return first, save_response(log, response.response(report, proof, log.folder, strict=strict), strict=strict)
 
 
-def save_notes(log: WorkerLogger, text: str) -> Path:
+def save_notes(log: Log, text: str) -> Path:
     """Check and write the notes. What they tick gets its verdict from the ledger; without one it reads "not measured"."""
     if log.worker != BACKEND:
         return _write(log, f"{_stem(log.worker)}_notes.md", text.encode("utf-8", "backslashreplace"), "workers")
@@ -49,7 +60,7 @@ def save_notes(log: WorkerLogger, text: str) -> Path:
     return _write(log, NOTES, attached.encode("utf-8", "backslashreplace"), "workers")
 
 
-def save_response(log: WorkerLogger, data: Mapping[str, Any], *, strict: bool = False) -> Path:
+def save_response(log: Log, data: Mapping[str, Any], *, strict: bool = False) -> Path:
     """Check and write the response. Its ``evidence`` is always the ledger's own, whatever was handed in."""
     if log.worker != BACKEND:
         return _write(log, f"{_stem(log.worker)}_response.json", pretty(data), "workers/json")
@@ -98,7 +109,7 @@ def pretty(data: Mapping[str, Any]) -> bytes:
     return json.dumps(data, indent=2, ensure_ascii=False, default=str).encode("utf-8", "backslashreplace") + b"\n"
 
 
-def _write(log: WorkerLogger, name: str, data: bytes, copies: str) -> Path:
+def _write(log: Log, name: str, data: bytes, copies: str) -> Path:
     """Write an output, its copy under a coordinator, and what was written when. Notes written anew call for a new response."""
     place = log.folder / name
     journal.replace(place, data)

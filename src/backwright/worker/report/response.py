@@ -5,9 +5,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from backwright.worker.logger import iso
 from backwright.worker.report.input import ReportInput
 from backwright.worker.report.proof import Proof
+from backwright.worker.stamps import iso
 
 Form = Literal["exact", "extended"]
 SCHEMAS = Path(__file__).parent / "schemas"
