@@ -1,9 +1,11 @@
-"""What only the whole app can get wrong, found at start: costs that no tier can pay."""
+"""What only the whole app can get wrong, found at start: costs that no tier can pay, ways to sign in that contradict each other."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from backwright.domain.access import Grant
 from backwright.domain.mistakes import Mistake
+from backwright.identity.declare import Password
 from backwright.operations.limits import Tier
 
 
@@ -23,3 +25,16 @@ def _mistake(grant: Grant, tier: Tier, most: int, workers: int) -> Mistake:
         grant.file, grant.line, f"{name} costs {grant.cost}, more than the tier {tier.name} ever allows ({most} an hour{share}).",
         f"Lower cost= to {most} or less, or raise the tier: tiers=[Tier({tier.name!r}, {grant.cost * workers})].",
     )  # fmt: skip
+
+
+def contradicting(ways: Sequence[Password[Any]]) -> list[Mistake]:
+    """A mistake for each way to sign in that says another thing than the first where all accounts share one signer and one policy."""
+    return [
+        Mistake(
+            "App(sign_in=...)", 0, f"Password({way.account.__name__}) says another {name} than Password({ways[0].account.__name__}).",
+            f"All accounts of an app share it: say {name}={getattr(ways[0], name)!r} in both.",
+        )
+        for way in ways[1:]
+        for name in ("access_minutes", "policy", "session_days")
+        if getattr(way, name) != getattr(ways[0], name)
+    ]  # fmt: skip

@@ -12,7 +12,7 @@ from backwright.api.http.asgi import AsgiEdge
 from backwright.api.http.health import Exposition, Health, Readiness
 from backwright.api.rest.door import RestDoor
 from backwright.api.rest.published import publish
-from backwright.app.checks import unpayable
+from backwright.app.checks import contradicting, unpayable
 from backwright.app.database_watch import DatabaseWatch
 from backwright.app.housekeeping import Housekeeping
 from backwright.app.mounts import Receive, Scope, Send
@@ -88,7 +88,8 @@ class Running:
         self._closing = False
 
     def _judge(self) -> None:
-        if mistakes := unpayable(self.app.access, self.settings.tiers_over(self.app.tiers), self.settings.workers):
+        mistakes = unpayable(self.app.access, self.settings.tiers_over(self.app.tiers), self.settings.workers)
+        if mistakes := [*mistakes, *contradicting(self.app.sign_in)]:
             raise DeclarationError(mistakes)
 
     def _door(self) -> RestDoor:

@@ -42,11 +42,8 @@ class KitSettings(Settings, prefix="BACKWRIGHT_"):
     """How long requests may still run after SIGTERM."""
     caller_freshness: Annotated[float, Limits(ge=0, le=60)] = 1.0
     """How old what is known about a signed-in account may be (see `identity.authenticate`)."""
-    access_lifetime: Annotated[int, Limits(ge=1, le=86_400)] = 15 * 60
-    refresh_lifetime: Annotated[int, Limits(ge=60)] = 30 * 24 * 3600
     log_format: Literal["json", "human"] | None = None
     """By default ``json`` in production, ``human`` in development."""
-    slow_statement: Annotated[float, Limits(gt=0)] = 0.1
     trace_ratio: Annotated[float, Limits(ge=0, le=1)] = 0.0
     """The part of the traces beginning here that is recorded."""
     trust_trace_parent: bool = False
