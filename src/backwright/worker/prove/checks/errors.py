@@ -107,7 +107,7 @@ class _Failures:
             )
             path = self.rig.item_path(one, found.row)
         if one.whole_body is not None:
-            words = {"method": one.method, "path": path, "who": found.who}
+            words: dict[str, Any] = {"method": one.method, "path": path, "who": found.who}
             await self.fail("with broken JSON", 400, **words, body=b"{", content_type="application/json")
             await self.fail("with text", 415, **words, body=b"x", content_type="text/csv")
             size = self.rig.running.settings.body_size
@@ -128,6 +128,10 @@ class _Failures:
         path, given = inputs
         path = path if found.row is None else self.rig.item_path(one, found.row)
         await self.rig.ask("GET", "/", who=found.who)
+        before = self.rig.statements()
+        await self.rig.ask(one.method, path, who=found.who, **given)
+        if self.rig.statements() == before:
+            return  # it needs nothing that could break
         self.rig.watched.broken = RuntimeError(f"{MARKER} at /src/app.py")
         try:
             await self.fail("broken inside", 500, 503, method=one.method, path=path, who=found.who, **given)

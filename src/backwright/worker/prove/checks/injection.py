@@ -95,15 +95,9 @@ class _Probing:
         """Every probe in the place of a key."""
         if not one.in_path:
             return
-        head, _, _ = one.path.rpartition("{")
         for probe in PROBES:
-            answer = await self.rig.ask(
-                one.method,
-                head.replace("{", "").replace("}", "") + quote(probe, safe=""),
-                who=found.who,
-                json={},
-                headers={"if-match": "*"},
-            )
+            path = self.rig.probed(one, quote(probe, safe=""))
+            answer = await self.rig.ask(one.method, path, who=found.who, json={}, headers={"if-match": "*"})
             self.judge(f"{one} at {probe!r}", answer, fine=answer.status >= 400 or one.verb == "call")
 
     async def lists(self, one: Served, found: Able) -> None:

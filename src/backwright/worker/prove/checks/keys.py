@@ -81,7 +81,7 @@ def fk_indexed(target: Target) -> Finding:
 
     def check(held: dict[str, HeldTable], declared: Layout, dialect: str) -> None:
         mapped = {table.name for table in declared.tables if table.mapped}
-        wanted = {(table.name, (key.column,)) for table in declared.own() for key in table.foreign_keys}
+        wanted: set[tuple[str, tuple[str, ...]]] = {(table.name, (key.column,)) for table in declared.own() for key in table.foreign_keys}
         wanted |= {(table.name, r.columns) for table in held.values() if table.name not in mapped for r in table.references}
         for name, columns in sorted(wanted):
             indexes = held[name].indexes if name in held else ()

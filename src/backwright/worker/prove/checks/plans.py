@@ -71,7 +71,7 @@ class _Plans:
 
     def _queries(self, one: Served) -> Iterable[tuple[dict[str, str], bool]]:
         """What is asked, and whether reading along an index may end it (a page of a list) or a key must lead to the rows."""
-        yield {}, one.verb == "list"
+        yield {}, one.verb == "list" or one.method == "GET" and not one.in_path
         if one.verb == "list":
             assert one.entity is not None
             for name, item in filterable(one):

@@ -203,8 +203,9 @@ class _Matrix:
             elif f.managed and not f.stamp and not f.owner:
                 setattr(row, f.name, _default(f))
         for wire, value in values.items():
-            if (f := named.get(wire)) is not None and f.kind in (Kind.REFERENCE, Kind.ENUM, Kind.BOOL, Kind.TEXT, Kind.INT):
-                setattr(row, f.name, _typed(f, value))
+            item = named.get(wire)
+            if item is not None and item.kind in (Kind.REFERENCE, Kind.ENUM, Kind.BOOL, Kind.TEXT, Kind.INT):
+                setattr(row, item.name, _typed(item, value))
         return row
 
     async def changes(self, one: Served, who: Person) -> None:
@@ -284,7 +285,9 @@ class _Matrix:
             self.seen.note(f"{self.where}: no valid call can be made ({reason})")
             self.seen.count("not_tried")
             return
-        if allowed:
+        if allowed and operation.kind == "SignIn":
+            self.cell(answer.status < 500, who, f"an allowed call is answered {brief(answer)}")  # made-up credentials are no good
+        elif allowed:
             self.cell(
                 answer.status not in (401, 405) and answer.status < 500 or answer.status == 501,
                 who,

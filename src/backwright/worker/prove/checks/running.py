@@ -3,7 +3,9 @@
 import asyncio
 import json
 from datetime import UTC, datetime
-from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
 
 from backwright.testing.clock import Clock
 from backwright.testing.scratch import scratch
@@ -18,7 +20,7 @@ from backwright.worker.prove.rig.served import Served
 from backwright.worker.prove.rig.serving import NotServing, serving
 from backwright.worker.prove.standard import Standard
 from backwright.worker.prove.target import Target
-from backwright.worker.prove.verdict import Figure, Finding, failed, not_applicable, not_measured, proved
+from backwright.worker.prove.verdict import Figure, Finding, Verdict, not_applicable, not_measured
 
 SECONDS = 5.0
 MOST_ROWS = 1_000
@@ -33,7 +35,7 @@ def latency(target: Target) -> Finding:
         return found
     outcome, figures, raw = found
     said = f"mean {outcome.mean * 1000:.1f} ms, p99 {outcome.percentile(0.99) * 1000:.1f} ms at {figures['rate']} requests/s"
-    return (proved if outcome.mean < MEAN else failed)(said, raw, **figures)
+    return Finding(Verdict.PROVED if outcome.mean < MEAN else Verdict.FAILED, said, figures, raw)
 
 
 def errors_under_load(target: Target) -> Finding:
@@ -45,7 +47,7 @@ def errors_under_load(target: Target) -> Finding:
     share = len(outcome.errors) / max(1, len(outcome.times))
     first = f", e.g. {outcome.errors[0]}" if outcome.errors else ""
     said = f"{len(outcome.errors)} errors in {len(outcome.times)} requests ({share:.2%}) at {figures['rate']} requests/s{first}"
-    return (proved if share < ERROR_RATE else failed)(said, raw, **figures)
+    return Finding(Verdict.PROVED if share < ERROR_RATE else Verdict.FAILED, said, figures, raw)
 
 
 async def _measured(target: Target) -> Finding | tuple[Outcome, dict[str, Figure], str]:
@@ -86,19 +88,17 @@ Aimed = tuple[str, tuple[str, str, dict[str, str], bytes], frozenset[int]]
 
 def _aimed(rig: Rig) -> list[Aimed]:
     """The mix: each reading operation on many rows, by somebody who may; one write for every five reads, each different."""
-    reads = [shot for n in range(30) for one in rig.served if one.verb in ("read", "list") and (shot := _shot(rig, one, n))]
-    writes = [
-        shot
-        for n in range(max(1, len(reads) // 5))
-        for one in rig.served
-        if one.verb in ("create", "update") and (shot := _shot(rig, one, n))
-    ][: max(1, len(reads) // 4)]
+    loaded = [one for one in rig.served if one.verb not in ("delete", "replace", "account") and one.operation.kind != "SignIn"]
+    reading, writing = ([one for one in loaded if (one.method == "GET") is wanted] for wanted in (True, False))
+    reads = [shot for n in range(30) for one in reading if (shot := _shot(rig, one, n))]
+    each = -(-max(20, len(reads) // 5) // max(1, len(writing)))
+    writes = [shot for n in range(each) for one in writing if (shot := _shot(rig, one, n))]
     mixed: list[Aimed] = []
     for n, shot in enumerate(reads):
         mixed.append(shot)
         if n % 5 == 4 and writes:
             mixed.append(writes.pop())
-    return mixed or [shot for n in range(20) for one in rig.served if one.verb == "call" and (shot := _shot(rig, one, n))]
+    return mixed or writes
 
 
 def _shot(rig: Rig, one: Served, n: int) -> Aimed | None:
@@ -106,18 +106,19 @@ def _shot(rig: Rig, one: Served, n: int) -> Aimed | None:
     if found is None:
         return None
     try:
-        body: Any = rig.body(one, 5_000 + n * 3) if one.whole_body is not None else None
+        path, query, body = rig.inputs(one, found.who, 5_000 + n * 3)
     except (NoRow, Unmatchable):
         return None
-    path = one.path if found.row is None else rig.item_path(one, found.row)
+    path = path if found.row is None else rig.item_path(one, found.row)
     headers = {"if-match": "*"} if one.verb == "update" else {}
     if found.who.token is not None:
         headers["authorization"] = f"{rig.app.rest.authorization} {found.who.token}"
-    data = b"" if body is None else json.dumps(body).encode()
+    data = b"" if body is msgspec.UNSET else json.dumps(body).encode()
     if data:
         headers["content-type"] = "application/json"
-    fine = {one.status} if one.verb in ("read", "list") else {one.status, 409} if one.status else set(range(200, 500))
-    return str(one), (one.method, path, headers, data), frozenset(fine)
+    path += "?" + urlencode(query) if query else ""
+    derived = {one.status} if one.verb in ("read", "list") else {one.status, 409}
+    return str(one), (one.method, path, headers, data), frozenset(range(200, 500) if one.verb == "call" else derived)
 
 
 _SLOW = """

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ ABSENT = "0197c0de-ffff-7000-8000-0000000000ff"
 def databases(target: Target) -> list[tuple[Dialect, str | None]]:
     """On what the target can be measured: a SQLite file always, PostgreSQL if a server was named (with its URL)."""
     servers = [url for url in target.databases if address(url).dialect == "postgresql"]
-    return [("sqlite", None), *[("postgresql", url) for url in servers[:1]]]  # type: ignore[list-item]
+    return [("sqlite", None), *[("postgresql", url) for url in servers[:1]]]
 
 
 class Rig:
@@ -194,6 +195,10 @@ class Rig:
         """A path with this key in the place of its last parameter."""
         head, brace, _ = one.path.partition("{")
         return head + quote(str(getattr(key, "value", key)), safe="") if brace else one.path
+
+    def probed(self, one: Served, raw: str) -> str:
+        """A path with this very text in the place of each parameter."""
+        return re.sub(r"\{[^}]*\}", lambda _: raw, one.path)
 
     def body(self, one: Served, n: int, **changes: Any) -> Any:
         """The n-th valid JSON body; `changes` replaces values by wire name. Raises `NoRow`, `Unmatchable`."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backwright.data.database import Database
-from backwright.data.engines.engine import Dialect, Engine, OnStatement, Row, Session
+from backwright.data.engines.engine import Dialect, Engine, Occupancy, OnStatement, Row, Session
 from backwright.domain.access import Isolation
 
 
@@ -38,6 +38,9 @@ class Watched:
 
     async def close(self) -> None:
         await self.inner.close()
+
+    def occupancy(self) -> Occupancy:
+        return self.inner.occupancy()
 
     def note(self, sql: str, args: Sequence[Any]) -> None:
         """Remember a statement. Raises `broken`."""
