@@ -10,6 +10,7 @@ from backwright.worker.write import flows, tests, texts
 from backwright.worker.write.access import Access, access_file
 from backwright.worker.write.contract import rest
 from backwright.worker.write.derived import SIGNING, DerivedWriter, Underivable
+from backwright.worker.write.derived_tests import DerivedTests
 from backwright.worker.write.errors import errors_file
 from backwright.worker.write.functions import FunctionWriter
 from backwright.worker.write.model import in_order, model_file
@@ -170,7 +171,9 @@ class _Draft:
         files += [("tests/served.py", tests.SERVED), ("tests/rows.py", tests.rows_file(blueprint))]
         files += [("tests/unit/test_declarations.py", flows.declared_file(blueprint, names))]
         files += [("tests/integration/test_access.py", tests.rules_file(blueprint, self.access))]
-        files += [("tests/integration/test_sign_in.py", flows.sign_in_file(self.serving))]
+        derived = DerivedTests(self.serving, self.access, self.viewed)
+        files += [("tests/integration/test_sign_in.py", flows.sign_in_file(self.serving) or derived.sign_in_file())]
+        files += [("tests/api/test_operations.py", derived.operations_file())]
         files += [(f"tests/api/test_{e.plural}.py", made.file(e)) for e in blueprint.entities]
         by_name: Callable[[str], OperationPlan] = lambda name: next(o for o in self.functions if o.name == name)  # noqa: E731
         files += [(f"tests/api/test_{name}.py", commands.file(by_name(name))) for name in self.kept]

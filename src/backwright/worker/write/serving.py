@@ -178,7 +178,9 @@ class Serving:
     def visible(self, plan: EntityPlan, leave_out: str = "") -> set[str]:
         """The wire names of everything that the kit shows of an entity by itself."""
         fields = {f.wire for f in plan.fields if not f.secret and f.wire and not (leave_out and f.part)}
-        kept = [self.named(n) for n in ("created_at", "updated_at") if plan.stamps] + ["version"] * plan.versioned + ["email"] * plan.account
+        kept = (
+            [self.named(n) for n in ("created_at", "updated_at") if plan.stamps] + ["version"] * plan.versioned + ["email"] * plan.account
+        )
         whole = {e.embedded_as for e in self.blueprint.entities if e.part_of == plan.name}
         return fields | whole | {*kept, plan.id_wire or "id"}
 
