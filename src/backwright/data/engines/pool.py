@@ -10,7 +10,7 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
-from backwright.data.engines.asyncpg_driver import Connection, Failures, NotSent, Statement, connect
+from backwright.data.engines.asyncpg_driver import Connection, Failures, NotSent, Statement, connect, quick
 from backwright.data.engines.engine import Occupancy
 from backwright.data.engines.line import Line
 from backwright.data.engines.postgres_errors import is_gone, unavailable
@@ -41,7 +41,7 @@ class PostgresLink:
             refuse_session_command(sql)
         self._made += 1
         try:
-            statement = await self.connection.prepare(sql, name=f"bw{self._made}")
+            statement = quick(await self.connection.prepare(sql, name=f"bw{self._made}"))
         except Failures as error:
             if is_gone(error):
                 raise NotSent(str(error)) from error
