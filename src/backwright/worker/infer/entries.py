@@ -179,6 +179,8 @@ class Entries:
         )
 
     def extension(self, element: Element) -> Answer:
+        if element.name == "x-states":
+            return "changed", "the states are read; their moves are made by commands, and nothing else enforces them"
         return BUILT if element.name in EXTENSIONS else ("refused", "this extension has no meaning here; see docs/design-extensions.md")
 
     def example(self, element: Element) -> Answer:
