@@ -16,7 +16,8 @@ DELIVER = [sys.executable, "-c", "from backwright.cli.main import run; run()", "
 def test_nobody_to_ask(tmp_path: Path) -> None:
     """Without a terminal and without --yes the plan is shown, nothing is written, and the exit status says so."""
     into = tmp_path / "shop"
-    ran = subprocess.run([*DELIVER, str(DESIGN), "--into", str(into)], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    command = [*DELIVER, str(DESIGN), "--into", str(into)]
+    ran = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
     assert ran.returncode == 2
     assert "| create | `app.py` |" in ran.stdout
     assert not (into / "app.py").exists()

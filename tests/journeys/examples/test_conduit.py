@@ -11,8 +11,9 @@ EXAMPLE = Path(__file__).parents[3] / "examples" / "conduit"
 def test_conduit_keeps_its_contract(database_url: str) -> None:
     """Every story of the example holds on SQLite and on PostgreSQL."""
     server = {"TEST_DATABASE_URL": database_url} if database_url.startswith("postgresql") else {}
+    pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull]
     ran = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(EXAMPLE), str(EXAMPLE / "tests")],
+        [*pytest, "--rootdir", str(EXAMPLE), str(EXAMPLE / "tests")],
         env=os.environ | server, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Media types of requests, query pairs and cross-origin rules."""
 
+from contextlib import suppress
 from urllib.parse import urlencode
 
 import pytest
@@ -44,10 +45,8 @@ def test_other_bodies_are_unsupported(header: str | None) -> None:
 def test_any_header_is_read_or_refused(header: str) -> None:
     """No Content-Type header raises anything but refusals."""
     parse_media(header)
-    try:
+    with suppress(UnsupportedMedia):
         require_media(header, JSON)
-    except UnsupportedMedia:
-        pass
 
 
 @given(st.lists(st.tuples(st.text(st.characters(codec="utf-8"), min_size=1), st.text(st.characters(codec="utf-8"))), max_size=6))
