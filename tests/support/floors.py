@@ -27,8 +27,8 @@ TOP_OF_THE_KIT = HEIGHT["app"]
 # What decides must be testable with plain values: no driver, socket, file, clock or chance behind its back.
 FORBIDDEN = {
     "aiosqlite", "alembic", "asyncio", "asyncpg", "concurrent", "glob", "http.client", "http.server", "httpx", "io", "logging",
-    "multiprocessing", "os", "pathlib", "random", "secrets", "select", "selectors", "shutil", "signal", "socket", "sqlalchemy", "sqlite3", "ssl",
-    "subprocess", "tempfile", "threading", "time", "urllib.request", "uvicorn", "uvloop",
+    "multiprocessing", "os", "pathlib", "random", "secrets", "select", "selectors", "shutil", "signal", "socket", "sqlalchemy",
+    "sqlite3", "ssl", "subprocess", "tempfile", "threading", "time", "urllib.request", "uvicorn", "uvloop",
 }  # fmt: skip
 CLOCK_OR_CHANCE = {"now", "utcnow", "today", "uuid1", "uuid4", "urandom", "getrandom", "monotonic", "perf_counter"}
 OUTSIDE = {"open", "input", "print", "breakpoint"}
