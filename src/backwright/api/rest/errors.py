@@ -99,8 +99,9 @@ def possible(route: Documented, *, signing: bool) -> list[type[Refusal] | type[F
 class ErrorBook:
     """The error answers of one contract, made once and referred to."""
 
-    def __init__(self, shape: ErrorShape, model: Model, schemas: Schemas) -> None:
+    def __init__(self, shape: ErrorShape, model: Model, schemas: Schemas, status: Callable[[type[Refusal]], int]) -> None:
         self._shape = shape
+        self._status = status
         self._schemas = schemas
         self._model = model
         self.schema: dict[str, Any] = getattr(shape, "schema", None) or {}
@@ -110,7 +111,7 @@ class ErrorBook:
         """The responses by status, one example for each kind of refusal."""
         by_status: dict[int, list[type[Refusal] | type[Fault]]] = {}
         for kind in kinds:
-            by_status.setdefault(kind().status if issubclass(kind, Fault) else kind.status, []).append(kind)
+            by_status.setdefault(kind().status if issubclass(kind, Fault) else self._status(kind), []).append(kind)
         return {
             str(status): {"$ref": f"#/components/responses/{self._named(status, group)}"} for status, group in sorted(by_status.items())
         }
@@ -127,6 +128,8 @@ class ErrorBook:
         told: list[tuple[bytes, bytes]] = []
         for kind in kinds:
             one: Sample = Fault() if issubclass(kind, Fault) else sample(kind, self._model)
+            if isinstance(one, Refusal):
+                one.status = status  # type: ignore[misc]  # what this contract calls it
             headers, body = self._shape(one, INSTANCE)
             told += headers
             media = next((v.decode() for n, v in headers if n == b"content-type"), media)

@@ -86,7 +86,7 @@ class _Writer:
         self.door = door
         self.model = door.model
         self.schemas = Schemas("#/components/schemas/")
-        self.errors = ErrorBook(door.site.errors, door.model, self.schemas)
+        self.errors = ErrorBook(door.site.errors, door.model, self.schemas, door.site.status)
         self.signing = any(route.operation.rule.needs_caller or route.tag == "Accounts" for route in door.documented)
         self._ids: set[str] = set()
         self._parameters: set[str] = set()

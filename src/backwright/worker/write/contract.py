@@ -24,6 +24,8 @@ def rest(source: Source, serving: Serving, modules: dict[str, str]) -> str:
         said["routes"] = "[\n" + "".join(f"{_route(source, serving, o, modules)},\n" for o in routed) + "]"
     if contract.errors.style in ("errors-body", "declared"):
         said["errors"] = source.use("errors", "told")
+    if contract.errors.invalid_status != 422:
+        said["error_statuses"] = f"{{{source.kit('Invalid')}: {contract.errors.invalid_status}}}"
     if (word := _authorization(serving)) not in ("", "Bearer"):
         said["authorization"] = literal(word)
     if not serving.default_accounts and serving.blueprint.sign_in_account is not None:
