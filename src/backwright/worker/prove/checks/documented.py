@@ -30,8 +30,9 @@ def documented(target: Target) -> Finding:
     async def check(rig: Rig, dialect: str) -> None:
         document = await _fetched(rig, seen)
         if document is not None:
+            validators: dict[str, Any] = {}
             for one in rig.served:
-                await _Operation(rig, seen, document, one).all()
+                await _Operation(rig, seen, document, one, validators).all()
 
     on_each(target, check, rows=4, only="sqlite")
     return seen.finding("expectations", "every operation is documented, and answers as its document says", nothing="nothing is served")
@@ -39,7 +40,7 @@ def documented(target: Target) -> Finding:
 
 async def _fetched(rig: Rig, seen: Breaches) -> Document | None:
     """The document as clients get it; where the contract does not publish it, as it is exported."""
-    path = next((path for method, path in rig.running.door.site.router.templates if path.endswith("/openapi.json")), None)
+    path = next((path for _, path in rig.running.door.site.router.templates if path.endswith("/openapi.json")), None)
     if path is None:
         from backwright.api.rest.openapi import openapi
 
@@ -53,7 +54,8 @@ async def _fetched(rig: Rig, seen: Breaches) -> Document | None:
 class _Operation:
     """One operation against its entry."""
 
-    def __init__(self, rig: Rig, seen: Breaches, document: Document, one: Served) -> None:
+    def __init__(self, rig: Rig, seen: Breaches, document: Document, one: Served, validators: dict[str, Any]) -> None:
+        self.validators = validators
         self.rig, self.seen, self.document, self.one = rig, seen, document, one
         self.entry: Document = document.get("paths", {}).get(one.path.replace(":path}", "}"), {}).get(one.method.lower(), {})
 
@@ -76,19 +78,24 @@ class _Operation:
 
     def resolve(self, node: Any) -> Any:
         """What a reference stands for."""
-        while isinstance(node, dict) and "$ref" in node:
+        while isinstance(node, dict) and "$ref" in node:  # pyright: ignore[reportUnknownVariableType]
             found: Any = self.document
-            for step in node["$ref"].removeprefix("#/").split("/"):
+            for step in str(node["$ref"]).removeprefix("#/").split("/"):  # pyright: ignore[reportUnknownArgumentType]
                 found = found[step.replace("~1", "/").replace("~0", "~")]
             node = found
-        return node
+        return node  # pyright: ignore[reportUnknownVariableType]
 
     def problems(self, schema: Document, value: Any) -> list[str]:
         """What a value lacks by its schema (JSON Schema 2020-12), formats included."""
         import jsonschema_rs
 
-        root = {"components": self.document.get("components", {}), "allOf": [schema]}
-        validator = jsonschema_rs.Draft202012Validator(root, validate_formats=True)
+        key = json.dumps(schema, sort_keys=True)
+        validator = self.validators.get(key)
+        if validator is None:
+            root = {"components": self.document.get("components", {}), "allOf": [schema]}
+            validator = self.validators[key] = jsonschema_rs.Draft202012Validator(root, validate_formats=True)
+        if validator.is_valid(value):
+            return []
         return [f"{'/'.join(map(str, error.instance_path))}: {error.message}" for error in validator.iter_errors(value)][:3]
 
     def examples(self, content: Document) -> list[Any]:
@@ -151,9 +158,9 @@ class _Operation:
         match shape:
             case Leaf() if shape.target is not None and value is not None:
                 return self.rig.seeds.samples.pick(shape.target, self.rig.seeds.chance)
-            case ListOf() if isinstance(value, list):
+            case ListOf() if type(value) is list:
                 return [self.linked(shape.element, item) for item in value]
-            case MapOf() if isinstance(value, dict):
+            case MapOf() if type(value) is dict:
                 return {str(self.linked(shape.key, key)): self.linked(shape.value, item) for key, item in value.items()}
             case ObjectOf() if isinstance(value, dict):
                 return {m.wire: self.linked(m.shape, value[m.wire]) for m in shape.members if m.wire in value}

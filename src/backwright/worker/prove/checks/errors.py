@@ -67,7 +67,12 @@ class _Failures:
 
     def coded(self, answer: Answer, codes: tuple[int, ...]) -> bool:
         """Whether the status is a failure, and of these; a contract may have codes of its own."""
-        return answer.status in codes or self.rig.app.rest.errors is not None and 400 <= answer.status < 600 and answer.status != 500
+        return (
+            answer.status in {*codes, *map(self.rig.code, codes)}
+            or self.rig.app.rest.errors is not None
+            and 400 <= answer.status < 600
+            and answer.status != 500
+        )
 
     def shape(self, where: str, answer: Answer) -> None:
         """The shape itself: problem details are checked by RFC 9457, another shape is JSON or text without anything of the inside."""

@@ -48,8 +48,8 @@ def foreign_keys(target: Target) -> Finding:
                 seen.expect(there, f"{table.name}.{key.column} refers to {key.target}, but {dialect} has no foreign key for it")
 
     async def enforce(rig: Rig, dialect: str) -> None:
-        for model in own(rig.declared):
-            for item in [] if model.mapped else model.references():
+        for model in (model for model in own(rig.declared) if not model.mapped):
+            for item in model.references():
                 await _enforced(rig, seen, model.table, item.column, item.type is int, dialect)
 
     where = on_each_catalog(target, check)

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from backwright.identity.authenticate import authenticated
 from backwright.operations.limits import Tier, windows
 from backwright.testing.clock import Clock
 from backwright.testing.scratch import scratch
@@ -88,7 +89,7 @@ class _Burst:
     def _somebody(self) -> Person | None:
         if self.tier.name == "anonymous":
             return NOBODY
-        tier_of: Any = self.rig.app.tier_of or (lambda account: "authenticated")
+        tier_of: Any = self.rig.app.tier_of or authenticated
         return next((p for p in self.rig.signed_in if tier_of(p.account) == self.tier.name), None)
 
     def _cheapest(self) -> Served | None:
@@ -160,6 +161,7 @@ def _by_cost(seen: Breaches, tier: Tier) -> None:
 
 _LOOSE = """
 # planted: the counter admits half as many again
+from backwright.identity.authenticate import authenticated
 from backwright.operations.limits import Window as _Window
 _make = _Window.__init__
 def _loose(self, *given, **words):
@@ -181,6 +183,7 @@ _Running.__init__ = _believing
 _SOON = """
 # planted: Retry-After promises too much
 from dataclasses import replace as _replace
+from backwright.identity.authenticate import authenticated
 from backwright.operations.limits import Window as _Window
 _refused = _Window._refused
 def _soon(self, use, now, wait):

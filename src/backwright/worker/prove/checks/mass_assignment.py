@@ -37,7 +37,7 @@ def _about(rig: Rig, one: Served) -> EntityModel | None:
     """The entity that an operation writes: of a function, the one whose fields it takes."""
     if one.entity is not None:
         return rig.declared[one.entity]
-    names = {m.name for m in one.body.members} if one.body else set()
+    names = {m.name for m in one.body.members} if one.body else set[str]()
     if {"email", "password"} <= names:
         return next(
             (m for m in rig.declared.entities.values() if is_account(m.entity) and not m.entity.__module__.startswith("backwright.")), None

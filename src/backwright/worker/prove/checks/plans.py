@@ -20,7 +20,7 @@ from backwright.worker.prove.standard import Standard
 from backwright.worker.prove.target import Target
 from backwright.worker.prove.verdict import Finding
 
-MOST_ROWS = 2_000
+MOST_ROWS = 1_000
 """SQLite plans without looking at the rows, and PostgreSQL reads a table of this size by index already."""
 BIG = 200
 _SCAN = re.compile(r"^SCAN (\S+)(.*)$")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
 from backwright.data.layout import Layout
 from backwright.data.migrations.catalog import postgresql_catalog, sqlite_catalog
@@ -70,7 +71,7 @@ async def _one_trip(seen: Breaches, project: Project, history: History, undone: 
         await down(project, f"-{len(undone)}", say=lambda line: None)
         between = await checksums(project.database_url, project.model)
         await up(project, say=lambda line: None)
-    except (MigrationError, sa.exc.SQLAlchemyError) as error:
+    except (MigrationError, SQLAlchemyError) as error:
         seen.expect(False, f"{what} cannot go down and up again: {' '.join(str(error).split())[:200]}")
         return
     after = await checksums(project.database_url, project.model)

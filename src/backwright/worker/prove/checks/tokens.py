@@ -6,6 +6,7 @@ import hmac
 import json
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from backwright.domain.refusals import Unauthenticated
 from backwright.identity.tokens import Tokens
@@ -166,6 +167,7 @@ async def _once_good(rig: Rig, seen: Breaches, one: Served) -> None:
     scheme, signing = rig.app.rest.authorization, rig.running.signing
     assert signing is not None
     account = able(rig, one).who.account  # type: ignore[union-attr]
+    kind: type[Any] = type(account)  # pyright: ignore[reportUnknownVariableType]
     away, late = await rig.sign_in(account, "away"), await rig.sign_in(account, "late")
     seen.expect(await _status(rig, one, f"{scheme} {away.token}") != 401, f"{one} does not take a fresh token")
     out = next((o for o in rig.served if o.operation.name == "sign_out"), None)
@@ -174,9 +176,9 @@ async def _once_good(rig: Rig, seen: Breaches, one: Served) -> None:
         seen.expect(answer.status == out.status, f"{out} is answered {brief(answer)}")
     else:
         claims = signing.tokens.verify_access(away.token or "", rig.clock())
-        await signing.sessions.revoke(__import__("uuid").UUID(claims.sid), rig.clock())
+        await signing.sessions.revoke(UUID(claims.sid), rig.clock())
     seen.expect(await _status(rig, one, f"{scheme} {away.token}") == 401, f"{one} takes a token after its session was ended")
-    await _refused(rig, seen, type(account), away.refresh_token or "", "a refresh token after sign-out")
+    await _refused(rig, seen, kind, away.refresh_token or "", "a refresh token after sign-out")
     beside = await rig.ask(
         one.method, one.path, query=[("access_token", late.token or "")], headers={"cookie": f"access_token={late.token}"}
     )

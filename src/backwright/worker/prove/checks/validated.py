@@ -155,8 +155,7 @@ class _Inputs:
 
     def status(self, usual: int) -> int:
         """The contract's code for this one."""
-        declared = getattr(self.rig.running.door.site, "statuses", None) or {}
-        return int(declared.get(usual, usual)) if isinstance(declared, dict) else usual
+        return self.rig.code(usual)
 
     def places(self) -> list[str | None]:
         """The pointers of the problems that the last error listed."""

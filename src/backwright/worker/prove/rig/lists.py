@@ -66,14 +66,14 @@ async def walk(
         if answer.status != one.status:
             seen.refused = answer
             return seen
-        page = answer.json()
+        page: Any = answer.json()
         key = one.routes.resource.many or paging.items
         items = page if key is None else page[key]
         seen.items += items
         seen.pages += 1
-        if paging.total is not None and isinstance(page, dict):
+        if paging.total is not None and key is not None:
             seen.totals.append(page[paging.total])
-        following = page.get(paging.next) if isinstance(page, dict) and paging.next else None
+        following = page.get(paging.next) if key is not None and paging.next else None
         if (way == "cursor" and following is None) or (way != "cursor" and len(items) < limit) or way == "once":
             return seen
         if way == "cursor":

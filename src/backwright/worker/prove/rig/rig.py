@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,9 +20,21 @@ from backwright.data.layout import Layout
 from backwright.data.layout_of import layout_of
 from backwright.domain.entity import Entity
 from backwright.domain.model import build_model
+from backwright.domain.refusals import (
+    Forbidden,
+    Invalid,
+    Malformed,
+    MethodNotAllowed,
+    NotFound,
+    Refusal,
+    TooLarge,
+    Unauthenticated,
+    UnsupportedMedia,
+    VersionConflict,
+)  # fmt: skip
 from backwright.domain.request import Request
 from backwright.identity.passwords import FOR_TESTS
-from backwright.operations.shapes import Leaf, Member
+from backwright.operations.shapes import Leaf, ListOf, Member
 from backwright.settings.kit import KitSettings
 from backwright.testing.answer import Answer
 from backwright.testing.client import Client
@@ -39,6 +51,10 @@ from backwright.worker.prove.rig.wire import text
 from backwright.worker.prove.target import Target
 
 MANY = 1_000_000_000
+KINDS: dict[int, type[Refusal]] = {
+    400: Malformed, 401: Unauthenticated, 403: Forbidden, 404: NotFound, 405: MethodNotAllowed, 412: VersionConflict, 413: TooLarge,
+    415: UnsupportedMedia, 422: Invalid,
+}  # fmt: skip
 SECRET = "a key for proofs alone, on scratch data"
 ABSENT = "0197c0de-ffff-7000-8000-0000000000ff"
 
@@ -78,6 +94,11 @@ class Rig:
         """Everybody but nobody."""
         return self.people[1:]
 
+    def code(self, usual: int) -> int:
+        """The code that the contract answers where the kit's own refusal has this one."""
+        declared, kind = self.app.rest.error_statuses, KINDS.get(usual, Refusal)
+        return int(next((declared[base] for base in kind.__mro__ if base in declared), usual))
+
     # --- asking -------------------------------------------------------------------------------------------------------
 
     async def ask(
@@ -95,7 +116,7 @@ class Rig:
         return await self.client.request(method, path, json=json, headers=headers, as_=who.token, **given)
 
     @contextmanager
-    def undone(self) -> Iterator[None]:
+    def undone(self) -> Generator[None]:
         """Whatever is written inside is rolled back."""
         self.watched.undo, before = True, self.watched.undo
         try:
@@ -104,7 +125,7 @@ class Rig:
             self.watched.undo = before
 
     @contextmanager
-    def trying(self, one: Served) -> Iterator[None]:
+    def trying(self, one: Served) -> Generator[None]:
         """As `undone`, but for operations of several transactions, which must find what they wrote: signing up and in."""
         if one.verb == "account" or one.operation.kind == "SignIn":
             yield
@@ -231,8 +252,8 @@ class Rig:
                 if known is not None and known.unique and self.rows.get(model.entity):
                     rows = self.rows[model.entity]
                     return text(getattr(rows[n % len(rows)], known.name), known)
-        value = self.seeds.samples.member(member, n)
-        value = value[0] if isinstance(value, list) else value
+        value: Any = self.seeds.samples.member(member, n)
+        value = value[0] if isinstance(member.shape, ListOf) else value
         return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
     def _readable(self, who: Person) -> dict[type[Entity], list[Any]]:
@@ -244,7 +265,7 @@ class Rig:
         }
 
     @contextmanager
-    def seen_by(self, who: Person) -> Iterator[None]:
+    def seen_by(self, who: Person) -> Generator[None]:
         """References go to rows that this person may read, where there are any; those to accounts of his kind to himself."""
         every, key = self.seeds.ids, ("readable", who.name)
         if key not in self.remembered:

@@ -1,6 +1,6 @@
 """An engine that is watched: every statement is noted, and writing can be undone, so that a check may try what it must not leave."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -62,7 +62,7 @@ class Watched:
     @asynccontextmanager
     async def transaction(
         self, *, isolation: Isolation | None = None, read_only: bool = False, raw: bool = False
-    ) -> AsyncIterator[Session]:
+    ) -> AsyncGenerator[Session]:
         undo = self.undo and not read_only
         try:
             async with self.inner.transaction(isolation=isolation, read_only=read_only, raw=raw) as session:

@@ -36,7 +36,7 @@ def plain(value: Any, field: Field) -> Any:
         return value
     if isinstance(value, float):
         return value
-    if isinstance(value, list):
+    if type(value) is list:
         return [plain(item, field) for item in value]
     if isinstance(value, Decimal):
         scale = 4 if field.limits.scale is None else field.limits.scale
