@@ -80,7 +80,7 @@ class Connection(asyncio.Protocol):
         """A client has connected."""
         self._transport = transport
         peer = transport.get_extra_info("peername")
-        self._address = str(peer[0]) if type(peer) is tuple else ""
+        self._address = str(peer[0]) if peer and not isinstance(peer, str) else ""  # a socket in the file system has a path
         self._scheme = "http" if transport.get_extra_info("sslcontext") is None else "https"
         self._state.connections.add(self)
         self._listener.join(self)
