@@ -6,11 +6,14 @@ from typing import Annotated
 
 import typer
 
+from backwright.worker.compiled import Uncompiled
 from backwright.worker.deliver import Delivered, NotAgreed
 from backwright.worker.deliver import deliver as work
 from backwright.worker.design import BrokenDesign
+from backwright.worker.phase import PhaseTimeout
 from backwright.worker.plan import DeliveryPlan
 from backwright.worker.progress import Progress
+from backwright.worker.prove.ledger import Broken
 
 BROKEN, NOT_PROVED = 2, 1
 
@@ -37,6 +40,9 @@ def deliver(
     except NotAgreed as refused:
         typer.echo(str(refused), err=True)
         raise typer.Exit(BROKEN) from None
+    except (Uncompiled, PhaseTimeout, Broken) as error:
+        typer.echo(f"the delivery stopped; its session says how far it came:\n{error}", err=True)
+        raise typer.Exit(NOT_PROVED) from None
     _summary(found, into, show)
     if serve:
         _serve(into)

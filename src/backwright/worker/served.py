@@ -60,7 +60,10 @@ def _final(blueprint: Blueprint, plan: DeliveryPlan, broken: Sequence[Difference
     waiting = {f"{o.method} {o.path}": o.name for o in blueprint.operations if o.name in plan.unwritten}
     prefix = blueprint.contract.prefix
     final: list[Entry] = []
+    written = {f"{o.method} {o.path}" for o in blueprint.operations if o.name in plan.kept}
     for entry in blueprint.account:
+        if entry.element.kind == "operation" and entry.element.name in written and "501" in entry.reason:
+            entry = replace(entry, verdict="built", reason="")  # somebody has written its rule
         if entry.element.kind == "operation" and entry.verdict == "built":
             route = entry.element.name
             method, _, path = route.partition(" ")
