@@ -51,7 +51,7 @@ def allow(target: Callable[..., Awaitable[Any]], /, *, call: CallRule, cost: int
 def allow(target: Any, /, *, write: Any = None, cost: int = 1, isolation: Isolation | None = None, **rules: Any) -> Grant:
     """Allow actions on an entity (``read``, ``create``, ``update``, ``delete``; ``write`` is the last three) or calls of a function.
 
-    A rule is ``(row, who) -> bool``, ``(who) -> bool``, or takes a `Request` as well; see the rules chapter for the language it may use.
+    A rule is ``(row, who) -> bool``, ``(who) -> bool``, or takes a `Request` as well; see docs/rules.md for the language it may use.
     ``cost`` is what one request takes from the caller's rate limit. ``isolation`` is the level of a function's transaction, where the
     database's own (read committed on PostgreSQL; SQLite is always serializable) will not do; serialization failures are run again.
     """

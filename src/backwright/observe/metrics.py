@@ -62,7 +62,7 @@ class Requests(Collector):
 class Metrics:
     """An `Observer` whose counts `exposition` gives in the Prometheus text format.
 
-    Counts are of this process: with several workers, scrape each or sum over the ``worker`` label (see the operations chapter).
+    Counts are of this process: with several workers a scrape shows the one that answered it, and the ``worker`` label says which.
     """
 
     def __init__(self, *, worker: int = 0) -> None:
