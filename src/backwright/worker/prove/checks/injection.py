@@ -68,7 +68,7 @@ class _Probing:
         """No fault, nothing of the inside, no header of the probe's own."""
         shown = answer.body.decode("utf-8", "replace").lower() if answer.status >= 400 else ""
         inside = next((word for word in _TOLD if word in shown and word not in what.lower()), None)
-        self.seen.expect(answer.status < 500 and fine, f"{what} on {self.dialect} is answered {brief(answer)}")
+        self.seen.expect((answer.status < 500 or answer.status == 501) and fine, f"{what} on {self.dialect} is answered {brief(answer)}")
         self.seen.expect(inside is None, f"{what} on {self.dialect} shows {inside!r}: {brief(answer)}")
         lines = any(c in value for _, value in answer.headers.raw for c in "\r\n")
         self.seen.expect("set-cookie" not in answer.headers and not lines, f"{what} on {self.dialect} writes a header")

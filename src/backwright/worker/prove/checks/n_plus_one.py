@@ -9,6 +9,7 @@ from backwright.worker.prove.checks.appended import behind_the_app
 from backwright.worker.prove.checks.breaches import Breaches
 from backwright.worker.prove.faults import Plant, rewrite
 from backwright.worker.prove.rig.able import able
+from backwright.worker.prove.rig.lists import offered
 from backwright.worker.prove.rig.patterns import Unmatchable
 from backwright.worker.prove.rig.rig import Rig, on_each
 from backwright.worker.prove.rig.seeds import NoRow
@@ -71,6 +72,8 @@ def _queries(one: Served, rows: int) -> list[dict[str, str]]:
     expandable = [
         f for f in one.routes.entity.references() if f.target in one.routes.served.library.read and f.name not in one.routes.hidden
     ]
+    if "expand" not in offered(one):
+        return [page]
     return [page, *({**page, "expand": naming(f.expand_as)} for f in expandable)]
 
 

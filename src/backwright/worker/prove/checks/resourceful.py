@@ -11,7 +11,7 @@ from backwright.worker.prove.checks.appended import behind_the_app
 from backwright.worker.prove.checks.breaches import Breaches
 from backwright.worker.prove.faults import Plant
 from backwright.worker.prove.rig.able import Able, able
-from backwright.worker.prove.rig.lists import Identity, filterable, identity, sortable, visible, walk, ways
+from backwright.worker.prove.rig.lists import Identity, filterable, identity, offered, sortable, visible, walk, ways
 from backwright.worker.prove.rig.patterns import Unmatchable
 from backwright.worker.prove.rig.rig import Rig, brief, on_each
 from backwright.worker.prove.rig.seeds import NoRow
@@ -188,6 +188,8 @@ class _Resource:
     async def conditional(self, one: Served, found: Able) -> None:
         """Fields can be chosen."""
         assert one.routes is not None
+        if "fields" not in offered(one):
+            return
         fields = [f for f in visible(one) if f.name in ("id", "created_at")] or visible(one)[:1]
         names = [one.routes.served.naming(f.wire) for f in fields]
         seen = await walk(self.rig, one, found.who, ways(one)[0], query={"fields": ",".join(names)})

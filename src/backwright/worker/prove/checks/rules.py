@@ -8,7 +8,7 @@ from backwright.domain.model import Field, Kind
 from backwright.worker.prove.checks.appended import behind_the_app
 from backwright.worker.prove.checks.breaches import Breaches
 from backwright.worker.prove.faults import Plant
-from backwright.worker.prove.rig.lists import filterable, identity, sortable, walk, ways
+from backwright.worker.prove.rig.lists import filterable, identity, offered, sortable, walk, ways
 from backwright.worker.prove.rig.oracle import row_fields
 from backwright.worker.prove.rig.patterns import Unmatchable
 from backwright.worker.prove.rig.people import Person
@@ -147,6 +147,8 @@ class _Matrix:
         """An expanded reference shows no row that may not be read itself."""
         assert one.routes is not None
         key, naming = identity(one), one.routes.served.naming
+        if "expand" not in offered(one):
+            return
         for item in one.routes.entity.references():
             if (
                 item.target is None

@@ -111,11 +111,14 @@ def visible(one: Served) -> list[Field]:
     return [f for f in (model.id, *model.fields) if not f.secret and f.name not in hidden]
 
 
+def offered(one: Served) -> set[str]:
+    """The names of the query parameters that the list takes, as they are documented."""
+    return {word.name for word in one.documented.query_words}
+
+
 def sortable(one: Served) -> list[Field]:
     """The fields that a list can be ordered by."""
-    assert one.routes is not None
-    paging = one.routes.resource.paging
-    return [] if paging.cursor_is_key else [f for f in visible(one) if f.kind in _SORTED]
+    return [f for f in visible(one) if f.kind in _SORTED] if "sort" in offered(one) else []
 
 
 def filterable(one: Served) -> list[tuple[str, Field]]:
