@@ -209,8 +209,8 @@ _HIDDEN = """
 # planted: one operation is left out of the document
 from backwright.api.rest import published as _published
 _openapi = _published.openapi
-def _incomplete(door):
-    document = _openapi(door)
+def _incomplete(*given, **words):
+    document = _openapi(*given, **words)
     document["paths"].pop(next(iter(document["paths"])))
     return document
 _published.openapi = _incomplete
@@ -219,8 +219,8 @@ _FALSE = """
 # planted: the document names a key that is not answered
 from backwright.api.rest import published as _published
 _openapi = _published.openapi
-def _false(door):
-    document = _openapi(door)
+def _false(*given, **words):
+    document = _openapi(*given, **words)
     for schema in document["components"]["schemas"].values():
         if "id" in schema.get("properties", {}) and "id" in schema.get("required", ()):
             schema["properties"]["planted"] = {"type": "string"}
