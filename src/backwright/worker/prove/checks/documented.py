@@ -159,9 +159,11 @@ class _Operation:
             case Leaf() if shape.target is not None and value is not None:
                 return self.rig.seeds.samples.pick(shape.target, self.rig.seeds.chance)
             case ListOf() if type(value) is list:
-                return [self.linked(shape.element, item) for item in value]
+                items: list[Any] = value
+                return [self.linked(shape.element, item) for item in items]
             case MapOf() if type(value) is dict:
-                return {str(self.linked(shape.key, key)): self.linked(shape.value, item) for key, item in value.items()}
+                pairs: dict[str, Any] = value
+                return {str(self.linked(shape.key, key)): self.linked(shape.value, item) for key, item in pairs.items()}
             case ObjectOf() if isinstance(value, dict):
                 return {m.wire: self.linked(m.shape, value[m.wire]) for m in shape.members if m.wire in value}
             case _:

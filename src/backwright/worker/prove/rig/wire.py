@@ -37,7 +37,8 @@ def plain(value: Any, field: Field) -> Any:
     if isinstance(value, float):
         return value
     if type(value) is list:
-        return [plain(item, field) for item in value]
+        items: list[Any] = value
+        return [plain(item, field) for item in items]
     if isinstance(value, Decimal):
         scale = 4 if field.limits.scale is None else field.limits.scale
         return float(value) if field.wire_number else f"{value:.{scale}f}"
