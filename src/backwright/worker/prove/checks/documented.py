@@ -159,11 +159,10 @@ class _Operation:
             case Leaf() if shape.target is not None and value is not None:
                 return self.rig.seeds.samples.pick(shape.target, self.rig.seeds.chance)
             case ListOf() if type(value) is list:
-                items: list[Any] = value
-                return [self.linked(shape.element, item) for item in items]
+                return [self.linked(shape.element, item) for item in value]  # pyright: ignore[reportUnknownVariableType]
             case MapOf() if type(value) is dict:
-                pairs: dict[str, Any] = value
-                return {str(self.linked(shape.key, key)): self.linked(shape.value, item) for key, item in pairs.items()}
+                pairs = value.items()  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+                return {str(self.linked(shape.key, k)): self.linked(shape.value, v) for k, v in pairs}  # pyright: ignore[reportUnknownVariableType]
             case ObjectOf() if isinstance(value, dict):
                 return {m.wire: self.linked(m.shape, value[m.wire]) for m in shape.members if m.wire in value}
             case _:

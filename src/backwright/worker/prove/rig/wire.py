@@ -37,8 +37,7 @@ def plain(value: Any, field: Field) -> Any:
     if isinstance(value, float):
         return value
     if type(value) is list:
-        items: list[Any] = value
-        return [plain(item, field) for item in items]
+        return [plain(item, field) for item in value]  # pyright: ignore[reportUnknownVariableType]
     if isinstance(value, Decimal):
         scale = 4 if field.limits.scale is None else field.limits.scale
         return float(value) if field.wire_number else f"{value:.{scale}f}"
