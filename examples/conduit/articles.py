@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from secrets import token_hex
 from typing import Annotated
 
 from errors import ArticleMissing, NotYourArticle
@@ -124,8 +125,7 @@ async def own_article(tx: Transaction[User], slug: str) -> Article:
 
 
 async def free_slug(tx: Reader, title: str) -> str:
-    """A slug that no article has yet: the title's words, and a number where they are taken."""
+    """A slug that no article has yet: the title's words, with a few letters of chance behind them where they are taken."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     base = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:200] or "article"
-    taken = set(await tx.sql(str, "select slug from article where slug = :base or slug like :more", base=base, more=f"{base}-%"))
-    return next(slug for n in range(len(taken) + 2) if (slug := base if n == 0 else f"{base}-{n + 1}") not in taken)
+    return f"{base}-{token_hex(4)}" if await tx.first(Article, lambda a: a.slug == base) else base

@@ -37,6 +37,14 @@ class Article(Entity):
     author: Owner[User]
     favorites: Managed[int] = 0
 
+    @index()
+    def newest(self) -> object:
+        return self.created_at
+
+    @index()
+    def newest_of_author(self) -> object:
+        return self.author, self.created_at
+
 
 class ArticleTag(Entity):
     """One word that an article is filed under."""
