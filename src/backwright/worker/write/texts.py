@@ -56,7 +56,7 @@ def readme(blueprint: Blueprint, unwritten: list[str], files: list[str]) -> str:
         if any(file == name or file.startswith(name) for file in (*files, "migrations/", "rules/" if unwritten else ""))
     }
     lines = [
-        f"# {blueprint.contract.title}", "", "A backend on [Backwright](https://pypi.org/project/backwright/).", "",
+        f"# {blueprint.contract.title}", "", "A backend on Backwright.", "",
         "    backwright migrate up      # the database's tables (SQLite in data/, or DATABASE_URL)",
         "    backwright serve .         # http://127.0.0.1:8000, with a page of documentation at /docs",
         "    python -m pytest           # the tests",
