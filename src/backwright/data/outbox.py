@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 import msgspec
 
-from backwright.data.plans import Plans
 from backwright.domain.entity import Entity, index
 from backwright.domain.events import Event
 from backwright.domain.fields import Limits
@@ -29,8 +28,3 @@ def message(event: Event, now: datetime) -> OutboxMessage:
     """The outbox row of an event. Its name is the event's class in full, so that two modules may use one word."""
     kind = type(event)
     return OutboxMessage(name=f"{kind.__module__}.{kind.__qualname__}", payload=msgspec.to_builtins(event), emitted_at=now)
-
-
-def known(plans: Plans) -> bool:
-    """Whether the model holds the outbox's table."""
-    return OutboxMessage in plans.model

@@ -3,7 +3,6 @@
 Text compares by code point on both databases; times are UTC microseconds; decimals are scaled integers on SQLite.
 """
 
-from base64 import b64decode
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_UP, Context, Decimal
@@ -237,8 +236,3 @@ _SQLITE_JSON: dict[Kind, _Make] = {
     Kind.FLOAT: lambda field, c: f"json(bw_float({c}))",
     **dict.fromkeys(_AS_JSON, lambda field, c: f"json({c})"),
 }
-
-
-def from_base64(text: str) -> bytes:
-    """Bytes from their wire form. Raises ``ValueError``."""
-    return b64decode(text, validate=True)
