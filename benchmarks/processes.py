@@ -1,12 +1,13 @@
 """Server processes: started on a free port, asked what CPU they took (from /proc, children included), ended by their own id."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,11 +54,12 @@ def serving(command: Sequence[str], environment: Mapping[str, str], folder: Path
 
 
 def free_port() -> int:
-    """A port nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port nobody listens on just now, below those that the system hands out by itself: else another process could be given it meanwhile."""
+    while True:
+        port = random.randrange(20_000, 30_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_until_it_listens(process: "subprocess.Popen[bytes]", port: int, log: Path, seconds: float = 30) -> None:

@@ -28,7 +28,8 @@ T = TypeVar("T")
 Work = Callable[[Session, Unit], Awaitable[Reply]]
 Pause = Callable[[float], Coroutine[Any, Any, None]]
 
-ATTEMPTS = 4
+ATTEMPTS = 10
+"""Each failed attempt was another's success, so this is how many may meet on one row and all get through."""
 
 
 class Executor:
@@ -58,7 +59,7 @@ class Executor:
             except (SerializationFailed, StaleRow) as error:
                 if attempt == ATTEMPTS:
                     raise self.translated(error) from error
-                await self._pause(0.005 * 2**attempt * random.random())
+                await self._pause(0.005 * 2 ** min(attempt, 6) * random.random())
             except DataError as error:
                 raise await self.explained(error) from error
         raise AssertionError("unreachable")
