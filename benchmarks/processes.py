@@ -54,7 +54,7 @@ def serving(command: Sequence[str], environment: Mapping[str, str], folder: Path
 
 
 def free_port() -> int:
-    """A port nobody listens on just now, below those that the system hands out by itself: else another process could be given it meanwhile."""
+    """A port nobody listens on just now, below those that the system hands out by itself, which may go to another process meanwhile."""
     while True:
         port = random.randrange(20_000, 30_000)
         with socket.socket() as probe, suppress(OSError):
