@@ -29,7 +29,7 @@ Work = Callable[[Session, Unit], Awaitable[Reply]]
 Pause = Callable[[float], Coroutine[Any, Any, None]]
 
 ATTEMPTS = 10
-"""Each failed attempt was another's success, so this is how many may meet on one row and all get through."""
+"""Each failed attempt was another's success, so few who meet on one row need so many; who does is told 409."""
 
 
 class Executor:
