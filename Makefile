@@ -42,7 +42,7 @@ wheel: $(VENV)/dev.stamp
 	$(BIN)/python -m build --wheel --no-isolation
 
 # Neither an index, a host nor a path of this machine may enter a lock: uv's flags keep them out, a test looks.
-LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+LOCK = $(BIN)/uv pip compile pyproject.toml --extra worker --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
 lock: $(VENV)/dev.stamp
