@@ -10,9 +10,9 @@ from backwright.worker.compiled import Uncompiled
 from backwright.worker.deliver import Delivered, NotAgreed
 from backwright.worker.deliver import deliver as work
 from backwright.worker.design import BrokenDesign
-from backwright.worker.phase import PhaseTimeout
 from backwright.worker.plan import DeliveryPlan
 from backwright.worker.progress import Progress
+from backwright.worker.protocol.phase import PhaseTimeout
 from backwright.worker.prove.ledger import Broken
 
 BROKEN, NOT_PROVED = 2, 1

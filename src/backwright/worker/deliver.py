@@ -14,6 +14,7 @@ from backwright.worker.importers.openapi import import_openapi
 from backwright.worker.infer.blueprint import infer
 from backwright.worker.plan import DeliveryPlan, markdown, plan
 from backwright.worker.progress import Progress
+from backwright.worker.protocol.session import Session, start
 from backwright.worker.prove import harness, seal
 from backwright.worker.prove.ledger import Claim, Ledger
 from backwright.worker.prove.standard import Standard
@@ -22,7 +23,6 @@ from backwright.worker.prove.target import Target
 from backwright.worker.report import documentation, outputs
 from backwright.worker.report.deliverable import deliverable
 from backwright.worker.report.proof import Proof
-from backwright.worker.session import Session, start
 from backwright.worker.stamps import utc_now
 from backwright.worker.survey.facts import Facts
 from backwright.worker.survey.read import survey

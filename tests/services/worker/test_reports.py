@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from backwright.worker import journal, session, state
+from backwright.worker import journal
+from backwright.worker.protocol import session, state
 from backwright.worker.prove import harness
 from backwright.worker.prove.ledger import Ledger
 from backwright.worker.prove.target import Target

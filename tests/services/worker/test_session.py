@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from backwright.worker import journal, session, state
-from backwright.worker.heartbeat import Heartbeat
-from backwright.worker.logger import WorkerLogger
-from backwright.worker.phase import PhaseTimeout
-from backwright.worker.startup import find_root, newest
+from backwright.worker import journal
+from backwright.worker.protocol import session, state
+from backwright.worker.protocol.heartbeat import Heartbeat
+from backwright.worker.protocol.logger import WorkerLogger
+from backwright.worker.protocol.phase import PhaseTimeout
+from backwright.worker.protocol.startup import find_root, newest
 from tests.support.trees import plant
 
 NOW = datetime(2026, 11, 21, 22, 5, tzinfo=UTC)

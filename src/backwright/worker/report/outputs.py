@@ -7,7 +7,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 
-from backwright.worker import journal, state
+from backwright.worker import journal
+from backwright.worker.protocol import state
 from backwright.worker.prove.verdict import Verdict
 from backwright.worker.report import notes, response
 from backwright.worker.report.deliverable import TICKED, ticked
@@ -131,7 +132,7 @@ def _digest(place: Path) -> str:
 
 
 def _proof(folder: Path) -> Proof:
-    from backwright.worker.startup import find_root
+    from backwright.worker.protocol.startup import find_root
 
     project = state.of_worker(folder, BACKEND).get("proved") or state.of_worker(folder, BACKEND).get("project")
     return Proof(Path(project) if project else find_root(folder))

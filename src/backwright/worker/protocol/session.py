@@ -10,13 +10,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from backwright.worker import journal, state
-from backwright.worker.heartbeat import Heartbeat
-from backwright.worker.logger import EVENTS, WorkerLogger
-from backwright.worker.phase import Phase
+from backwright.worker import journal
+from backwright.worker.protocol import state
+from backwright.worker.protocol.heartbeat import Heartbeat
+from backwright.worker.protocol.logger import EVENTS, WorkerLogger
+from backwright.worker.protocol.phase import Phase
+from backwright.worker.protocol.startup import Context, find_root, read_context
 from backwright.worker.report import outputs
 from backwright.worker.stamps import iso, utc_now
-from backwright.worker.startup import Context, find_root, read_context
 
 WORKER = "backend-worker"
 FOLDERS = ("workers", "workers/json", "workers/prompts", "workers/decisions")

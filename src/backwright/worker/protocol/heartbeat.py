@@ -6,8 +6,8 @@ import threading
 from types import TracebackType
 from typing import Any
 
-from backwright.worker import state
-from backwright.worker.logger import WorkerLogger
+from backwright.worker.protocol import state
+from backwright.worker.protocol.logger import WorkerLogger
 from backwright.worker.stamps import iso, utc_now
 
 

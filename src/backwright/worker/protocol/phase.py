@@ -5,8 +5,8 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from backwright.worker import state
-from backwright.worker.logger import WorkerLogger
+from backwright.worker.protocol import state
+from backwright.worker.protocol.logger import WorkerLogger
 
 
 class PhaseTimeout(Exception):
