@@ -51,6 +51,11 @@ class Unit:
         """The object with this id, if this transaction has it and has not removed it."""
         return None if (entity, key) in self._gone else self._known.get((entity, key))
 
+    @property
+    def removing(self) -> bool:
+        """Whether rows wait to be deleted, and their parts with them."""
+        return bool(self._gone)
+
     def attach(self, item: Entity, *, again: bool = False) -> Entity:
         """Start watching a loaded object; gives back the one already known under its id, so that there is one object a row.
 

@@ -23,6 +23,7 @@ from backwright.domain.predicate import (
     RowField,
     captured_names,
     conjunction,
+    relational,
 )  # fmt: skip
 from backwright.operations.rules import Rule
 from backwright.operations.sql import RawStatements
@@ -42,6 +43,7 @@ class Library:
         self.integers = IntegerIds(model)
         self._made: OrderedDict[Any, Statement] = OrderedDict()
         self._conditions: dict[Any, tuple[Predicate, tuple[str, ...]]] = {}
+        self._independent: dict[tuple[type[Entity], bool], bool] = {}
 
     def guard(self, entity: type[Entity]) -> Predicate | None:
         """An entity's read rule where another representation expands it: the caller's part included, a part by the rule of its whole."""
@@ -66,6 +68,16 @@ class Library:
         """Rows by their ids."""
         rule = self.rule(entity, trusted=trusted)
         return self.made(("load", entity, lock, rule), lambda: self.plans.statements.load(entity, lock=lock, rule=rule))
+
+    def independent(self, entity: type[Entity], *, trusted: bool) -> bool:
+        """Whether a row read by its id is the same before and after other rows were added or changed: no counter, no rule over others."""
+        key = (entity, trusted)
+        known = self._independent.get(key)
+        if known is None:
+            rule = self.rule(entity, trusted=trusted)
+            counted = any(f.counter and f.counter.entity is entity for m in self.model.in_order for f in m.fields)
+            known = self._independent[key] = not counted and (rule is None or not relational(rule))
+        return known
 
     def find(self, entity: type[Entity], page: Page, *, lock: bool, limited: bool, trusted: bool) -> Statement:
         """Rows by condition."""

@@ -59,7 +59,7 @@ class Transaction(Generic[C]):
     # --- writing ------------------------------------------------------------------------------------------------------
 
     def add(self, item: E) -> E:
-        """Insert a new row when the transaction ends (or at the next read). It has its id at once."""
+        """Insert a new row when the transaction ends, or at a read that may need it. It has its id at once."""
         self._unit.add(item)
         return item
 
@@ -76,7 +76,7 @@ class Transaction(Generic[C]):
         self._unit.add(message(event, self.now))
 
     async def flush(self) -> None:
-        """Write what has changed so far. Reads do this by themselves."""
+        """Write what has changed so far. Reads that this could make a difference to do it by themselves."""
         await self._unit.flush()
 
     # --- reading by id ------------------------------------------------------------------------------------------------
@@ -161,7 +161,10 @@ class Transaction(Generic[C]):
     # --- how ----------------------------------------------------------------------------------------------------------
 
     async def _by_ids(self, entity: type[E], keys: list[Id[E]], *, lock: bool) -> dict[Id[E], E]:
-        await self._unit.flush()
+        # Writing early would write in the order of reading, and two who read in different orders would wait for each other.
+        again = lock and any(self._unit.known(entity, key) is not None for key in keys)
+        if again or self._unit.removing or not self._library.independent(entity, trusted=self._all):
+            await self._unit.flush()
         items: dict[Any, Entity] = {} if lock else {key: item for key in keys if (item := self._unit.known(entity, key)) is not None}
         missing = [key for key in keys if key not in items]
         if missing:

@@ -232,6 +232,9 @@ def test_a_counter_counts_by_itself(database_url: str) -> None:
                 tx.delete(books[1])
                 await tx.execute("DELETE FROM book WHERE title = :title", title="2")
                 assert [(await tx.refresh(shelf)).books for shelf in (one, two)] == [0, 1]
+            async with opened.tx() as tx:
+                tx.add(Book(title="4", shelf=two.id))
+                assert (await tx.get(Shelf, two.id)).books == 2
 
         opened.run(body())
 

@@ -79,8 +79,11 @@ def test_locks_are_taken_in_one_order(database_url: str) -> None:
 def test_changes_are_written_in_one_order(database_url: str) -> None:
     """Rows that were only read and then changed are written in order of their ids, so that no deadlock comes of it either."""
     with spine(database_url, ENTITIES) as opened:
+        runs = 0
 
         async def change(tx: Transaction[None], keys: list[Id[Jar]]) -> None:
+            nonlocal runs
+            runs += 1
             for key in keys:
                 (await tx.trusted.many(Jar, [key]))[key].coins = len(keys)
             await asyncio.sleep(0.001)
@@ -89,8 +92,8 @@ def test_changes_are_written_in_one_order(database_url: str) -> None:
             jars = [Jar(coins=0) for _ in range(4)]
             await opened.given(*jars)
             keys = [jar.id for jar in jars]
-            await asyncio.gather(*(_command(opened, change, keys=keys if n % 2 else keys[::-1]) for n in range(3)))
-            assert [jar.coins for jar in await opened.all(Jar)] == [4] * 4
+            await asyncio.gather(*(_command(opened, change, keys=keys if n % 2 else keys[::-1]) for n in range(8)))
+            assert runs == 8 and [jar.coins for jar in await opened.all(Jar)] == [4] * 4
 
         opened.run(body())
 

@@ -107,6 +107,37 @@ def test_a_transaction_sees_with_the_callers_eyes(database_url: str) -> None:
 
         opened.run(body())
 
+def test_reading_a_row_by_its_id_sees_what_was_deleted_with_its_whole(database_url: str) -> None:
+    """A deletion that waits is written before a row is read by its id: a part of what is deleted is not found."""
+    with spine(database_url, ENTITIES, ACCESS) as opened:
+
+        async def body() -> None:
+            _, _, orders = await _two(opened)
+            line = next(line for line in await opened.all(Line) if line.order == orders[0].id)
+            async with opened.tx() as tx:
+                tx.delete(await tx.trusted.get(Order, orders[0].id))
+                with pytest.raises(NotFound):
+                    await tx.get(Line, line.id)
+
+        opened.run(body())
+
+
+def test_reading_rows_by_id_writes_nothing_early(database_url: str) -> None:
+    """Changes wait until the end, or until a read that they could make a difference to: each row is written once."""
+    with spine(database_url, ENTITIES, ACCESS) as opened:
+
+        async def body() -> None:
+            _, _, orders = await _two(opened)
+            async with opened.tx() as tx:
+                for order in orders:
+                    row = await tx.trusted.get(Order, order.id)
+                    row.total += 1
+                    assert (await tx.trusted.lock(Hint, [])) == {} and row.version == 1
+                assert len(await tx.trusted.find(Order, lambda o: o.total >= 1)) == 5
+                assert [(await tx.trusted.get(Order, order.id)).version for order in orders] == [2] * 5
+
+        opened.run(body())
+
 
 def test_trusted_looks_past_the_rules(database_url: str) -> None:
     """``tx.trusted`` is the same transaction without the read rules."""
