@@ -9,7 +9,7 @@ import typer
 from backwright.worker.compiled import Uncompiled
 from backwright.worker.deliver import Delivered, NotAgreed
 from backwright.worker.deliver import deliver as work
-from backwright.worker.design import BrokenDesign
+from backwright.worker.place import BrokenDesign
 from backwright.worker.plan import DeliveryPlan
 from backwright.worker.progress import Progress
 from backwright.worker.protocol.phase import PhaseTimeout

@@ -6,7 +6,8 @@ from typing import Any, Literal
 from backwright.domain.fields import Limits
 from backwright.domain.model import Kind
 from backwright.worker.account import Entry
-from backwright.worker.design import ABSENT, Place
+from backwright.worker.design import ABSENT
+from backwright.worker.place import Place
 
 FREE = Limits()
 Confidence = Literal["certain", "likely", "guess"]

@@ -9,9 +9,10 @@ from typing import Any
 from backwright.worker import compiled, reporting, served
 from backwright.worker.account import table, totals
 from backwright.worker.blueprint import Blueprint
-from backwright.worker.design import BrokenDesign, Design
+from backwright.worker.design import Design
 from backwright.worker.importers.openapi import import_openapi
 from backwright.worker.infer.blueprint import infer
+from backwright.worker.place import BrokenDesign
 from backwright.worker.plan import DeliveryPlan, markdown, plan
 from backwright.worker.progress import Progress
 from backwright.worker.protocol.session import Session, start

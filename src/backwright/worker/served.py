@@ -9,9 +9,10 @@ from typing import Any
 
 from backwright.worker.account import Entry
 from backwright.worker.blueprint import Blueprint
-from backwright.worker.design import BrokenDesign, Design
+from backwright.worker.design import Design
 from backwright.worker.differences import Difference, compare, unexplained
 from backwright.worker.importers.openapi import import_openapi
+from backwright.worker.place import BrokenDesign
 from backwright.worker.plan import DeliveryPlan
 
 

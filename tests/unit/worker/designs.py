@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from backwright.worker.design import BrokenDesign, Design, Problem
+from backwright.worker.design import Design
 from backwright.worker.importers.openapi import import_openapi
+from backwright.worker.place import BrokenDesign, Problem
 
 HEAD = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\n"
 

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backwright.worker.describe import describe
-from backwright.worker.design import BrokenDesign
 from backwright.worker.importers.openapi import import_openapi
 from backwright.worker.infer.blueprint import infer
+from backwright.worker.place import BrokenDesign
 
 CASES = Path(__file__).parents[2] / "cases"
 SEEDS: list[Any] = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(CASES.glob("*/design.yaml"))]

@@ -107,8 +107,8 @@ def test_huge_file(tmp_path: Path) -> None:
     path = tmp_path / "api.yaml"
     with path.open("wb") as file:
         file.truncate(50 * 1024 * 1024)
-    from backwright.worker.design import BrokenDesign
     from backwright.worker.importers.openapi import import_openapi
+    from backwright.worker.place import BrokenDesign
 
     with pytest.raises(BrokenDesign, match="52,428,800 bytes"):
         import_openapi(path)
@@ -116,8 +116,8 @@ def test_huge_file(tmp_path: Path) -> None:
 
 def test_missing_file(tmp_path: Path) -> None:
     """A file that is not there is a problem like any other."""
-    from backwright.worker.design import BrokenDesign
     from backwright.worker.importers.openapi import import_openapi
+    from backwright.worker.place import BrokenDesign
 
     with pytest.raises(BrokenDesign, match="cannot be read"):
         import_openapi(tmp_path / "none.yaml")

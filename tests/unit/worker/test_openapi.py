@@ -6,8 +6,9 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backwright.worker.design import ABSENT, Place, elements
+from backwright.worker.design import ABSENT, elements
 from backwright.worker.importers.openapi import import_openapi
+from backwright.worker.place import Place
 from tests.unit.worker.designs import HEAD, problems, read, said, written
 
 SCHEMAS = "paths: {}\ncomponents:\n  schemas:\n"

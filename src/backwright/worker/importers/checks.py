@@ -2,7 +2,8 @@
 
 import re
 
-from backwright.worker.design import ABSENT, Design, Operation, Parameter, Place, Problem, Requirement, Schema, Severity, every_schema
+from backwright.worker.design import ABSENT, Design, Operation, Parameter, Requirement, Schema, every_schema
+from backwright.worker.place import Place, Problem, Severity
 from backwright.worker.values import misfits
 
 MAX_CHAIN = 64

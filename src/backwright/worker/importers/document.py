@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from backwright.worker.design import Place, Problem
+from backwright.worker.place import Place, Problem
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 200

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from backwright.worker.design import Element, Place, Problem
+from backwright.worker.design import Element
 from backwright.worker.importers.document import Node
 from backwright.worker.importers.references import Library
+from backwright.worker.place import Place, Problem
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 

@@ -3,13 +3,14 @@
 import re
 from pathlib import Path
 
-from backwright.worker.design import BrokenDesign, Design, Info, Place, Problem, SecurityScheme, Server, Tag
+from backwright.worker.design import Design, Info, SecurityScheme, Server, Tag
 from backwright.worker.importers.checks import Checks
 from backwright.worker.importers.document import Node
 from backwright.worker.importers.grammar import Walk
 from backwright.worker.importers.operations import OperationReader, extensions
 from backwright.worker.importers.references import Library
 from backwright.worker.importers.schemas import SchemaReader
+from backwright.worker.place import BrokenDesign, Place, Problem
 
 _SCHEME_TYPES = ("apiKey", "http", "oauth2", "openIdConnect", "mutualTLS")
 

@@ -3,11 +3,12 @@
 import re
 from typing import Any
 
-from backwright.worker.design import Body, Example, Header, Media, Operation, Parameter, Place, Problem, Requirement, Response
+from backwright.worker.design import Body, Example, Header, Media, Operation, Parameter, Requirement, Response
 from backwright.worker.importers.document import Node
 from backwright.worker.importers.grammar import METHODS
 from backwright.worker.importers.references import Library
 from backwright.worker.importers.schemas import SchemaReader
+from backwright.worker.place import Place, Problem
 
 _LOCATIONS = ("path", "query", "header", "cookie")
 

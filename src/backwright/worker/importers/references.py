@@ -4,8 +4,8 @@ import re
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
-from backwright.worker.design import Problem
 from backwright.worker.importers.document import Node, load
+from backwright.worker.place import Problem
 
 MAX_FILES = 500
 

@@ -4,9 +4,10 @@ import re
 from collections import deque
 from typing import Any
 
-from backwright.worker.design import ABSENT, Discriminator, Place, Problem, Property, Schema
+from backwright.worker.design import ABSENT, Discriminator, Property, Schema
 from backwright.worker.importers.document import Node
 from backwright.worker.importers.references import Library
+from backwright.worker.place import Place, Problem
 
 TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
 _NUMBERS = {

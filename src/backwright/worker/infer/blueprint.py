@@ -6,7 +6,7 @@ from typing import Any, cast
 from backwright.domain.model import Kind
 from backwright.domain.naming import plural
 from backwright.worker.blueprint import Blueprint, EntityPlan, FieldPlan, StatesPlan
-from backwright.worker.design import Design, Place
+from backwright.worker.design import Design
 from backwright.worker.infer import accounts, names, resources
 from backwright.worker.infer.access import Access
 from backwright.worker.infer.contract import contract
@@ -17,6 +17,7 @@ from backwright.worker.infer.kinds import Kinds
 from backwright.worker.infer.notes import Notes
 from backwright.worker.infer.operations import Operations
 from backwright.worker.infer.shapes import Shapes
+from backwright.worker.place import Place
 
 
 def infer(design: Design) -> Blueprint:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from backwright.worker.design import Design, Operation, Place, Property, Schema
+from backwright.worker.design import Design, Operation, Property, Schema
 from backwright.worker.infer import names, wrapping
 from backwright.worker.infer.accounts import SignIn
 from backwright.worker.infer.notes import Notes
 from backwright.worker.infer.resources import Resource, place_of
+from backwright.worker.place import Place
 
 
 @dataclass(slots=True)

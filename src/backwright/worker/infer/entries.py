@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 from backwright.worker.account import Entry, Verdict
 from backwright.worker.blueprint import AuthPlan, EntityPlan, OperationPlan, Shape
-from backwright.worker.design import Design, Element, Problem, every_schema
+from backwright.worker.design import Design, Element, every_schema
 from backwright.worker.infer.kinds import KNOWN_FORMATS
+from backwright.worker.place import Problem
 
 EXTENSIONS = {
     "x-entity", "x-owner", "x-unique", "x-reference", "x-part-of", "x-states", "x-access", "x-rule", "x-managed", "x-rows", "x-rate",

@@ -6,12 +6,13 @@ from typing import Any
 
 from backwright.domain.model import Kind
 from backwright.worker.blueprint import FieldPlan
-from backwright.worker.design import ABSENT, Design, Place, Property, Schema
+from backwright.worker.design import ABSENT, Design, Property, Schema
 from backwright.worker.infer import names, wrapping
 from backwright.worker.infer.entities import Draft, Entities
 from backwright.worker.infer.kinds import Held, Kinds
 from backwright.worker.infer.notes import Notes
 from backwright.worker.infer.resources import place_of
+from backwright.worker.place import Place
 
 EMPTY: dict[Kind, Any] = {Kind.TEXT: "", Kind.INT: 0, Kind.FLOAT: 0.0, Kind.BOOL: False, Kind.LIST: [], Kind.DECIMAL: "0", Kind.JSON: {}}
 _UNIQUE_TEXT = re.compile(

@@ -1,7 +1,7 @@
 """The list of assumptions: nothing is decided silently."""
 
 from backwright.worker.blueprint import Assumption, Confidence
-from backwright.worker.design import Place
+from backwright.worker.place import Place
 
 
 class Notes:

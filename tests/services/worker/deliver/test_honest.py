@@ -10,7 +10,7 @@ import pytest
 
 from backwright.testing import Client
 from backwright.worker.deliver import NotAgreed, deliver
-from backwright.worker.design import BrokenDesign
+from backwright.worker.place import BrokenDesign
 from backwright.worker.progress import Progress
 from tests.support.delivering import DESIGN, delivered, loaded, with_rules
 
