@@ -19,9 +19,9 @@ DESIGN = BOOKSHOP / "design/openapi.yaml"
 FOREIGN = ROOT.parent / "shared/designs"
 
 
-def delivered(design: Path, into: Path, *, standards: tuple[Standard, ...] = ()) -> Delivered:
+def delivered(design: Path | str, into: Path, *, standards: tuple[Standard, ...] = ()) -> Delivered:
     """Deliver without being asked; nothing is measured unless standards are given."""
-    return deliver(design, into, agree=lambda plan, text: True, show=Progress(StringIO()), standards=standards)
+    return deliver([design], into, agree=lambda plan, text: True, show=Progress(StringIO()), standards=standards)
 
 
 def with_rules(into: Path) -> Path:

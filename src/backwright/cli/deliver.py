@@ -16,11 +16,12 @@ from backwright.worker.protocol.phase import PhaseTimeout
 from backwright.worker.prove.ledger import Broken
 
 BROKEN, NOT_PROVED = 2, 1
+_DESIGN = "OpenAPI, SQL, a folder of them, or the URL of a database; several together. None: DIR/docs/project/api-design."
 
 
 def deliver(
-    design: Annotated[Path, typer.Argument(help="An OpenAPI 3.0 or 3.1 document (YAML or JSON).", exists=True, dir_okay=False)],
     into: Annotated[Path, typer.Option("--into", help="The folder of the project.", file_okay=False)],
+    design: Annotated[list[str] | None, typer.Argument(help=_DESIGN, show_default=False)] = None,
     serve: Annotated[bool, typer.Option(help="Serve it on http://127.0.0.1:8000 afterwards.")] = False,
     session_root: Annotated[Path | None, typer.Option(help="Where sessions are kept, or one session's folder.", file_okay=False)] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Agree to the plan without being asked.")] = False,
@@ -30,12 +31,12 @@ def deliver(
     show = Progress()
     try:
         found = work(
-            design, into, agree=lambda plan, text: _agree(plan, text, show, yes), show=show, session_root=session_root, strict=strict
+            design or (), into, agree=lambda plan, text: _agree(plan, text, show, yes), show=show, session_root=session_root, strict=strict
         )
     except BrokenDesign as broken:
         for problem in broken.problems:
             typer.echo(str(problem), err=True)
-        typer.echo(f"{design} cannot be built from: {len(broken.problems)} problems, nothing was written", err=True)
+        typer.echo(f"this cannot be built from: {len(broken.problems)} problems, nothing was written", err=True)
         raise typer.Exit(BROKEN) from None
     except NotAgreed as refused:
         typer.echo(str(refused), err=True)

@@ -31,7 +31,7 @@ def table(entries: tuple[Entry, ...], *, verdicts: tuple[Verdict, ...] = ("built
         if entry.verdict in verdicts:
             element = entry.element
             cells = (
-                f"{element.place.file}:{element.place.line}",
+                str(element.place),
                 f"{element.kind} `{_cell(element.name)}`",
                 entry.verdict,
                 _cell(entry.reason),

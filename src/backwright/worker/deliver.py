@@ -1,6 +1,6 @@
 """One delivery, from an API design to a proved backend: read, understand, decide, act, prove, tell."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,8 @@ from backwright.worker import compiled, reporting, served
 from backwright.worker.account import table, totals
 from backwright.worker.blueprint import Blueprint
 from backwright.worker.design import Design
-from backwright.worker.importers.openapi import import_openapi
+from backwright.worker.importers.design import DEFAULT_FOLDER, address_of, files_of, import_design
+from backwright.worker.importers.reading import text_of
 from backwright.worker.infer.blueprint import infer
 from backwright.worker.place import BrokenDesign
 from backwright.worker.plan import DeliveryPlan, markdown, plan
@@ -54,14 +55,18 @@ class Delivered:
 
 
 def deliver(
-    design_file: Path, into: Path, *, agree: Agree, show: Progress, session_root: Path | None = None, strict: bool = False,
+    sources: Sequence[str | Path], into: Path, *, agree: Agree, show: Progress, session_root: Path | None = None, strict: bool = False,
     standards: tuple[Standard, ...] = STANDARDS,
 ) -> Delivered:  # fmt: skip
-    """Deliver a design into a folder. Raises `BrokenDesign` and `NotAgreed`, with nothing written, and what a phase raises."""
+    """Deliver a design, said by one or several sources, into a folder. With none, the folder's own ``docs/project/api-design`` is read.
+
+    Raises `BrokenDesign` and `NotAgreed`, with nothing written, and what a phase raises.
+    """
     into = into.resolve()
-    design = _import(design_file, into, session_root)
-    session = _open(design_file, into, session_root)
-    delivery = Delivery(session, design, design_file, into, show, standards)
+    sources = tuple(sources) or (into / DEFAULT_FOLDER,)
+    design = _import(sources, into, session_root)
+    session = _open(sources, into, session_root)
+    delivery = Delivery(session, design, sources, into, show, standards)
     with _recorded(session), session.beating():
         delivery.understand()
         delivery.decide(agree)
@@ -71,20 +76,26 @@ def deliver(
         return delivery.tell(strict=strict)
 
 
-def _import(design_file: Path, into: Path, session_root: Path | None) -> Design:
+def _import(sources: Sequence[str | Path], into: Path, session_root: Path | None) -> Design:
     try:
-        return import_openapi(design_file)
+        return import_design(sources)
     except BrokenDesign as broken:
         if session_root is not None or (into.is_dir() and any(into.iterdir())):  # else nothing at all is written
-            session = _open(design_file, into, session_root)
+            session = _open(sources, into, session_root)
             session.log.log_event("design_refused", {"problems": [str(p) for p in broken.problems]}, "failed")
-            session.fail(f"{len(broken.problems)} problems in {design_file.name}")
+            session.fail(f"{len(broken.problems)} problems in {_called(sources)}")
         raise
 
 
-def _open(design_file: Path, into: Path, session_root: Path | None) -> Session:
+def _open(sources: Sequence[str | Path], into: Path, session_root: Path | None) -> Session:
     root = session_root or into / ".backwright" / "sessions"
-    return start(f"deliver {design_file.stem} into {into.name}", into, session_root=root)
+    return start(f"deliver {_called(sources)} into {into.name}", into, session_root=root)
+
+
+def _called(sources: Sequence[str | Path]) -> str:
+    """The sources in a word or two; of a database only its name."""
+    names = [str(s).partition("?")[0].rpartition("/")[2] if address_of(str(s)) else Path(s).stem for s in sources]
+    return " and ".join(dict.fromkeys(names))
 
 
 @contextmanager
@@ -106,9 +117,9 @@ class Delivery:
     found: served.Account
 
     def __init__(
-        self, session: Session, design: Design, design_file: Path, into: Path, show: Progress, standards: tuple[Standard, ...]
+        self, session: Session, design: Design, sources: Sequence[str | Path], into: Path, show: Progress, standards: tuple[Standard, ...]
     ) -> None:
-        self.session, self.design, self.design_file, self.into, self.show = session, design, design_file, into, show
+        self.session, self.design, self.sources, self.into, self.show = session, design, sources, into, show
         self.standards = standards
         self.before = Facts()
         self.written: list[str] = []
@@ -154,15 +165,15 @@ class Delivery:
 
     def _design_copies(self) -> dict[str, str]:
         """The design's files, which the project keeps beside its code; those that lie in it already stay where they are."""
-        if self.into in self.design_file.resolve().parents:
-            return {}
-        names = dict.fromkeys([self.design.file, *(element.place.file for element in self.design.elements)])
-        folder = self.design_file.parent
-        return {
-            f"design/{name}": (folder / name).read_text(encoding="utf-8")
-            for name in names
-            if ".." not in name and (folder / name).is_file()
-        }
+        named = dict.fromkeys(element.place.file for element in self.design.elements)
+        found: dict[str, str] = {}
+        for file in files_of(self.sources):
+            if self.into in file.resolve().parents:
+                continue
+            for path in (file, *(file.parent / name for name in named if ".." not in name)):
+                if path.is_file():
+                    found.setdefault(f"design/{path.relative_to(file.parent).as_posix()}", text_of(path))
+        return found
 
     # --- act ----------------------------------------------------------------------------------------------------------
 
@@ -175,7 +186,7 @@ class Delivery:
                 self.show.say(f"on the branch {name}")
             done = tree.write(self.into, self.plan.written)
             self.session.log.log_event("files_written", {"files": done})
-            self._compile(f"deliver {self.design_file.stem}")
+            self._compile(f"deliver {_called(self.sources)}")
             self.written += [path for path in (*done, *(m["file"] for m in self.told["migrations"])) if path not in self.written]
 
     def _compile(self, migration: str) -> None:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from backwright.worker.place import Place, Problem
+from backwright.worker.tables import Tables
 
 
 class Absent(Enum):
@@ -294,6 +295,8 @@ class Design:
     elements: tuple[Element, ...]
     """Everything in the document that must be accounted for, in its order."""
     warnings: tuple[Problem, ...]
+    tables: Tables = Tables()  # noqa: RUF009  it is frozen
+    """What the design says about storage: read from SQL or from a database; empty for a contract alone."""
     extensions: Mapping[str, Any] = field(default_factory=_nothing)
     _whole: dict[int, tuple[Schema, Schema]] = field(default_factory=lambda: {}, repr=False, compare=False)
 
@@ -313,6 +316,16 @@ class Design:
         if (known := self._whole.get(id(schema))) is None:
             known = self._whole[id(schema)] = schema, _merge(self, schema)
         return known[1]
+
+    def plain(self, schema: Schema) -> Schema:
+        """As `whole`; and ``anyOf`` or ``oneOf`` of one schema and null is that schema, nullable."""
+        whole = self.whole(schema)
+        branches = whole.one_of or whole.any_of
+        real = [b for b in branches if not (b.nullable and not b.types and not b.ref and not b.properties)]
+        if len(real) != 1 or whole.types:
+            return whole
+        inner = self.whole(real[0])
+        return inner if len(branches) == 1 and not whole.nullable else replace(inner, nullable=True)
 
     def requirements(self, operation: Operation) -> tuple[Requirement, ...]:
         """The security that applies to an operation: its own, else the document's."""

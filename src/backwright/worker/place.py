@@ -8,14 +8,17 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Where something stands: the file as it was named, the line from 1, and the JSON pointer (RFC 6901) in that file."""
+    """Where something stands: the file as it was named, the line from 1, and the JSON pointer (RFC 6901) in that file.
+
+    In a database there are no lines: then the line is 0, and the file reads ``table public.book``.
+    """
 
     file: str
     line: int
     pointer: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
+        return f"{self.file}:{self.line}" if self.line else self.file
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,7 +33,8 @@ class Problem:
     mend: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.severity}: {self.what} {self.mend} (at #{self.pointer})"
+        where = str(Place(self.file, self.line, self.pointer))
+        return f"{where}: {self.severity}: {self.what} {self.mend} (at #{self.pointer})"
 
 
 class BrokenDesign(Exception):

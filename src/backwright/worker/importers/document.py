@@ -1,4 +1,4 @@
-"""Reads a YAML or JSON file into a tree in which every node knows its place. The one file that reads designs and imports yaml."""
+"""Reads a YAML or JSON file into a tree in which every node knows its place. The one file that imports yaml."""
 
 import re
 from collections.abc import Callable
@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from backwright.worker.importers.reading import Unreadable, text_of
 from backwright.worker.place import Place, Problem
 
-MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 200
 MAX_NODES = 1_000_000
 """Counted after aliases are followed, so a small file cannot stand for a huge one."""
@@ -69,52 +69,14 @@ def escaped(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
 
 
-class Unreadable(Exception):
-    """The file cannot be read as a tree at all."""
-
-    def __init__(self, line: int, what: str, mend: str, pointer: str = "") -> None:
-        self.line, self.what, self.mend, self.pointer = line, what, mend, pointer
-
-
 def load(path: Path, name: str, problems: list[Problem]) -> Node | None:
     """The file as a tree; None, with the reason added to the problems, if there is none. Of duplicate keys the first stays."""
     try:
-        text = _text(path)
+        text = text_of(path)
         return _Builder(name, problems).build(_json_in_yaml(text))
     except Unreadable as error:
         problems.append(Problem(name, error.line, error.pointer, "error", error.what, error.mend))
         return None
-
-
-def _text(path: Path) -> str:
-    try:
-        if path.is_dir():
-            raise Unreadable(1, "This is a folder.", "Name the design file itself.")
-        if (size := path.stat().st_size) > MAX_BYTES:
-            raise Unreadable(
-                1, f"The file has {size:,} bytes; a design may have {MAX_BYTES:,}.", "Split it, or take out what is not API design."
-            )
-        raw = path.read_bytes()
-    except OSError as error:
-        raise Unreadable(1, f"The file cannot be read: {error.strerror}.", "Check its name and its permissions.") from None
-    return _decoded(raw)
-
-
-def _decoded(raw: bytes) -> str:
-    encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        text = raw.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise Unreadable(line, f"The file is not text: byte 0x{raw[error.start]:02x} is not UTF-8.", "Save it as UTF-8.") from None
-    if (found := re.search(r"[\x00-\x08\x0e-\x1f\ufffe\uffff]", text)) is not None:
-        line = text.count("\n", 0, found.start()) + 1
-        raise Unreadable(
-            line, f"The file is not text: it holds the control character U+{ord(found.group()):04X}.", "Give a YAML or JSON document."
-        )
-    if not text.strip():
-        raise Unreadable(1, "The file is empty.", "Write an OpenAPI document into it; the bookshop example is one.")
-    return text
 
 
 _ESCAPES = re.compile(r"(?<!\\)((?:\\\\)*)\\u(?:([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|([0-9a-fA-F]{4}))")

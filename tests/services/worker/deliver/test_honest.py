@@ -50,7 +50,7 @@ def test_broken_design_for_a_project(tmp_path: Path) -> None:
 def test_not_agreed(tmp_path: Path) -> None:
     """Without agreement nothing is written beside the session."""
     with pytest.raises(NotAgreed):
-        deliver(DESIGN, tmp_path / "project", agree=lambda plan, text: False, show=Progress(StringIO()), standards=())
+        deliver([DESIGN], tmp_path / "project", agree=lambda plan, text: False, show=Progress(StringIO()), standards=())
     assert [p.name for p in (tmp_path / "project").iterdir()] == [".backwright"]
 
 
