@@ -12,6 +12,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "prove": ("prove:prove", "Measure the quality standards on a project."),
     "replay": ("prove:replay", "Run one claim's check again."),
     "verify": ("prove:verify", "Recompute the seals: what still holds?"),
+    "report": ("report:report", "What is proved, as a page for people and as SARIF and JUnit for CI."),
+    "docs": ("report:docs", "Write the documentation of the API, the database and the services."),
     "new": ("new:new", "Start a project."),
     "serve": ("serve:serve", "Serve a project."),
     "dev": ("dev:dev", "Serve while you write: starts again when a file changes."),

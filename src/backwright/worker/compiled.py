@@ -1,12 +1,16 @@
 """Runs a delivered project in a process of its own: migrations made, contract and tables told. Started by the worker only."""
 
+import ast
+import inspect
 import json
 import sys
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from backwright.domain.model import Model
+from backwright.operations.operation import Operation
 from backwright.worker.prove import process
 from backwright.worker.prove.target import Target
 
@@ -16,7 +20,10 @@ class Uncompiled(Exception):
 
 
 def compile(folder: Path, answer: Path, *, migration: str = "") -> dict[str, Any]:
-    """What the project says about itself: ``openapi``, ``tables``, ``migrations`` made now. Raises `Uncompiled`."""
+    """What the project says about itself: ``openapi``, ``tables``, ``functions``, ``limits``; ``migrations`` made now. Raises `Uncompiled`.
+
+    Loading it is what runs its code: in the other process, with a deadline.
+    """
     ran = process.run(process.python("backwright.worker.compiled", str(folder), str(answer), migration), folder, timeout=60)
     if ran.status != 0 or not answer.exists():
         raise Uncompiled(ran.output.strip() or f"it ended with status {ran.status}")
@@ -39,6 +46,8 @@ def main() -> None:
     told = {
         "migrations": _made(app, folder, migration) if migration else [],
         "tables": _tables(app.model),
+        "functions": [_function(one) for one in app.catalogue.operations.values() if one.function is not None],
+        "limits": [f"{tier.name} {tier.per_hour:,} an hour" for tier in app.tiers],
         "openapi": _served(app),
     }
     answer.write_text(json.dumps(told, default=str), encoding="utf-8")
@@ -55,14 +64,33 @@ def _tables(model: Model) -> list[dict[str, Any]]:
     from backwright.data.layout_of import layout_of
 
     found: list[dict[str, Any]] = []
+    purposes = {entity.table: (entity.entity.__doc__ or "").strip().partition("\n")[0] for entity in model.in_order}
+    docs = {(entity.table, field.column): field.doc for entity in model.in_order for field in entity.fields}
     for table in layout_of(model).tables:
         keys = [{"column": k.column, "table": k.target} for k in table.foreign_keys]
         indexes = [{"name": i.name, "columns": list(i.columns), "unique": i.unique, "method": i.method} for i in table.indexes]
         columns = [
-            {"name": c.name, "type": c.type.kind.value, "nullable": c.nullable, "primary": c.name in table.primary} for c in table.columns
-        ]
-        found.append({"name": table.name, "columns": columns, "indexes": indexes, "keys": keys})
+            {
+                "name": c.name, "type": c.type.kind.value, "nullable": c.nullable, "primary": c.name in table.primary,
+                "doc": docs.get((table.name, c.name), ""),
+            }
+            for c in table.columns
+        ]  # fmt: skip
+        found.append({"name": table.name, "purpose": purposes.get(table.name, ""), "columns": columns, "indexes": indexes, "keys": keys})
     return found
+
+
+def _function(operation: Operation) -> dict[str, Any]:
+    """One hand-written operation, in its author's words."""
+    function: Any = operation.function
+    written = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
+    assert isinstance(written, ast.FunctionDef | ast.AsyncFunctionDef)
+    takes = [*written.args.posonlyargs, *written.args.args, *written.args.kwonlyargs][1:]
+    returns = ast.unparse(written.returns) if written.returns is not None else "None"
+    parameters = ", ".join(map(ast.unparse, takes))
+    return {
+        "module": function.__module__, "name": function.__name__, "parameters": parameters, "returns": returns, "doc": operation.summary,
+    }  # fmt: skip
 
 
 def _served(app: Any) -> Any:

@@ -2,32 +2,30 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
-from backwright.domain.naming import snake
 from backwright.worker.account import Entry
 from backwright.worker.blueprint import Blueprint, OperationPlan
-from backwright.worker.design import Design, Media, Operation
+from backwright.worker.design import Design
 from backwright.worker.plan import DeliveryPlan
+from backwright.worker.report import described
 from backwright.worker.report import input as told
+from backwright.worker.report.described import FRAMEWORK
 from backwright.worker.survey.facts import Facts
-
-LIMITS = "anonymous 100, signed in 1,000, premium 10,000 requests an hour"
-_METHODS: dict[str, Literal["B-tree", "hash", "GIN", "GiST"]] = {"btree": "B-tree", "hash": "hash", "gin": "GIN", "gist": "GiST"}
 
 
 def report(
-    session: str, now: datetime, design: Design, blueprint: Blueprint, plan: DeliveryPlan, facts: Facts, compiled: Mapping[str, Any],
+    session: str, now: datetime, design: Design, blueprint: Blueprint, plan: DeliveryPlan, facts: Facts, said: Mapping[str, Any],
     written: Sequence[str], account: tuple[Entry, ...], hand_overs: Sequence[str],
 ) -> told.ReportInput:  # fmt: skip
     """Everything about a delivery that no check measures."""
     new = [path for path in written if path not in facts.files]
     other = [e for e in account if e.verdict != "built"]
     return told.ReportInput(
-        session_id=session, feature=blueprint.contract.title, generated=now, framework="Backwright (Python, ASGI)",
-        authentication=_authentication(blueprint), endpoints=tuple(_endpoints(design, blueprint, plan)),
-        tables=tuple(_tables(blueprint, compiled, facts)),
-        migrations=tuple(_migrations(compiled)), services=tuple(_services(blueprint, plan)), rules=tuple(_rules(blueprint, plan)),
+        session_id=session, feature=blueprint.contract.title, generated=now, framework=FRAMEWORK,
+        authentication=_authentication(blueprint), endpoints=tuple(_endpoints(design, blueprint, plan, said)),
+        tables=described.tables(said, modified=bool(facts.migrations)),
+        migrations=tuple(_migrations(said)), services=described.services(said), rules=tuple(_rules(blueprint, plan)),
         tests=tuple(_tests([*written, *facts.tests])), assumptions=tuple(told.Assumption(what, why) for what, why in plan.assumptions),
         account=tuple(told.Accounted(f"{e.element.kind} {e.element.name} ({e.element.place})", e.verdict, e.reason) for e in other),
         caching_strategy="Responses carry validators (ETag); statements are compiled once at start.",
@@ -56,15 +54,15 @@ def _authentication(blueprint: Blueprint) -> str:
     return "; ".join(forms) or "none"
 
 
-def _endpoints(design: Design, blueprint: Blueprint, plan: DeliveryPlan) -> Iterator[told.Endpoint]:
+def _endpoints(design: Design, blueprint: Blueprint, plan: DeliveryPlan, compiled: Mapping[str, Any]) -> Iterator[told.Endpoint]:
     documented = {(o.method, o.path): o for o in design.operations}
     for operation in blueprint.operations:
         said = documented[operation.method, operation.path]
         yield told.Endpoint(
             method=operation.method, path=blueprint.contract.prefix + operation.path, description=operation.summary or operation.name,
             authentication=_who(operation), status="planned" if operation.name in plan.unwritten else "implemented",
-            request=_example(said.body.media, None, said.body.description) if said.body is not None else None,
-            response=_response(said, str(operation.answer.status)), errors=tuple(_errors(said)), rate_limit=LIMITS,
+            request=described.request(said), response=described.response(said, str(operation.answer.status)),
+            errors=tuple(described.errors(said)), rate_limit=described.limits(compiled),
         )  # fmt: skip
 
 
@@ -73,63 +71,10 @@ def _who(operation: OperationPlan) -> str:
     return words[operation.who]
 
 
-def _response(said: Operation, status: str) -> told.Example | None:
-    response = said.response(status) or said.success
-    return _example(response.media, int(status), response.description) if response is not None else None
-
-
-def _errors(said: Operation) -> Iterator[told.Example]:
-    for response in said.responses:
-        if response.status[:1] in "45" and response.status.isdigit():
-            yield _example(response.media, int(response.status), response.description)
-
-
-def _example(media: tuple[Media, ...], status: int | None, description: str) -> told.Example:
-    shown = next((e.value for m in media for e in m.examples), None)
-    return told.Example(shown, status, description)
-
-
-def _tables(blueprint: Blueprint, compiled: Mapping[str, Any], facts: Facts) -> Iterator[told.Table]:
-    purposes = {snake(e.name): e.doc.strip().partition("\n")[0] or e.because for e in blueprint.entities}
-    docs = {(snake(e.name), f.name): f.doc for e in blueprint.entities for f in e.fields}
-    for table in compiled.get("tables", ()):
-        name = table["name"]
-        unique = {i["columns"][0] for i in table["indexes"] if i["unique"] and len(i["columns"]) == 1}
-        yield told.Table(
-            name=name, purpose=purposes.get(name, "kept by the kit for itself"), modified=bool(facts.migrations),
-            columns=tuple(
-                told.Column(c["name"], c["type"], _constraints(c, unique), docs.get((name, c["name"]), "")) for c in table["columns"]
-            ),
-            indexes=tuple(told.Index(i["name"], tuple(i["columns"]), _METHODS[i["method"]], i["unique"]) for i in table["indexes"]),
-            relationships=tuple(told.Relationship(k["column"], k["table"]) for k in table["keys"]),
-        )  # fmt: skip
-
-
-def _constraints(column: Mapping[str, Any], unique: set[str]) -> str:
-    said = ["primary key"] if column["primary"] else [] if column["nullable"] else ["not null"]
-    return ", ".join([*said, *(["unique"] if column["name"] in unique else [])])
-
-
 def _migrations(compiled: Mapping[str, Any]) -> Iterator[told.Migration]:
     for made in compiled.get("migrations", ()):
         steps = "; ".join(made["steps"][:8]) + ("; …" if len(made["steps"]) > 8 else "")
         yield told.Migration(made["file"], steps, "backwright migrate down")
-
-
-def _services(blueprint: Blueprint, plan: DeliveryPlan) -> Iterator[told.Service]:
-    by_name = {o.name: o for o in blueprint.operations}
-    for file in dict.fromkeys([*plan.kept.values(), *plan.unwritten.values()]):
-        names = [n for n, f in (*plan.kept.items(), *plan.unwritten.items()) if f == file]
-        methods = tuple(_method(by_name[n]) for n in names)
-        yield told.Service(
-            name=file.removesuffix(".py"), responsibility="business rules", methods=methods, dependencies=("model",),
-            error_handling="typed refusals; everything is undone", testing="tests/ and the tests beside it",
-        )  # fmt: skip
-
-
-def _method(operation: OperationPlan) -> told.Method:
-    takes = operation.body.shape if operation.body is not None else ""
-    return told.Method(operation.name, takes, operation.entity or "None", operation.summary)
 
 
 def _rules(blueprint: Blueprint, plan: DeliveryPlan) -> Iterator[told.DomainRule]:

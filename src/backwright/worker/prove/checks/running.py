@@ -12,7 +12,7 @@ from backwright.testing.scratch import scratch
 from backwright.worker.prove.checks.appended import behind_the_app
 from backwright.worker.prove.faults import Plant
 from backwright.worker.prove.rig.able import able
-from backwright.worker.prove.rig.load import Outcome, Shot, load, request
+from backwright.worker.prove.rig.load import Outcome, Shot, histogram, load, request
 from backwright.worker.prove.rig.patterns import Unmatchable
 from backwright.worker.prove.rig.rig import Rig, databases, mapped_tables, open_rig_at
 from backwright.worker.prove.rig.seeds import NoRow
@@ -73,6 +73,7 @@ async def _measured(target: Target) -> Finding | tuple[Outcome, dict[str, Figure
         "requests": len(outcome.times), "errors": len(outcome.errors), "rate": app.load.rate, "rows": rows, "database": dialect,
         "mean_ms": round(outcome.mean * 1000, 2), "p50_ms": round(outcome.percentile(0.5) * 1000, 2),
         "p99_ms": round(outcome.percentile(0.99) * 1000, 2), "generator_behind_ms": round(outcome.behind * 1000, 2),
+        "histogram_ms": histogram(outcome.times),
     }  # fmt: skip
     kinds = sorted({shot.what for shot in shots})
     raw = "\n".join([*(f"{name}: {value}" for name, value in figures.items()), "", "mix:", *kinds, "", "errors:", *outcome.errors[:100]])
@@ -151,7 +152,7 @@ LATENCY = Standard(
     plants=(Plant("slow-answers", "run.latency", "every answer waits 0.3 s", behind_the_app(_SLOW)),),
     writes=True,
     alone=True,
-    varying=("mean_ms", "p50_ms", "p99_ms", "generator_behind_ms", "errors"),
+    varying=("mean_ms", "p50_ms", "p99_ms", "generator_behind_ms", "histogram_ms", "errors"),
     tools=("uvicorn",),
 )
 RUN_ERRORS = Standard(
@@ -161,6 +162,6 @@ RUN_ERRORS = Standard(
     check=errors_under_load,
     plants=(Plant("failing-answers", "run.errors", "one answer in fifty fails", behind_the_app(_FAILING)),),
     writes=True,
-    varying=("mean_ms", "p50_ms", "p99_ms", "generator_behind_ms", "errors"),
+    varying=("mean_ms", "p50_ms", "p99_ms", "generator_behind_ms", "histogram_ms", "errors"),
     tools=("uvicorn",),
 )

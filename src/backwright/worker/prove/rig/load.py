@@ -1,6 +1,7 @@
 """A small open-loop load generator: requests go out by the clock, whether or not earlier ones were answered, so no delay is hidden."""
 
 import asyncio
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -32,6 +33,19 @@ class Outcome:
         """The time that this share of the answers kept."""
         ordered = sorted(self.times)
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
+
+
+BOUNDS = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1_000)
+"""Upper bounds of the histogram's buckets, in milliseconds."""
+
+
+def histogram(times: Sequence[float]) -> str:
+    """How many answers took how long, up to the slowest: ``1=0 2=130 3=101 5=19``, milliseconds; ``more`` is what took longest of all."""
+    counts = [0] * (len(BOUNDS) + 1)
+    for took in times:
+        counts[bisect_left(BOUNDS, took * 1000)] += 1
+    last = max((n for n, count in enumerate(counts) if count), default=-1)
+    return " ".join(f"{name}={count}" for name, count in zip([*BOUNDS, "more"], counts, strict=True) if count or name in BOUNDS[: last + 1])
 
 
 class _Connections:
