@@ -12,7 +12,23 @@ from backwright.domain.access import allow, anyone, signed_in
 from backwright.domain.entity import Account, Entity, index, unique
 from backwright.domain.events import Event
 from backwright.domain.exists import exists
-from backwright.domain.fields import Column, CountedIn, Doc, Id, Limits, Managed, Many, Owner, PartOf, Point, Range, Secret, Unique, Wire
+from backwright.domain.fields import (
+    Column,
+    CountedIn,
+    Doc,
+    Id,
+    Limits,
+    Managed,
+    Many,
+    Maybe,
+    Owner,
+    PartOf,
+    Point,
+    Range,
+    Secret,
+    Unique,
+    Wire,
+)
 from backwright.domain.mistakes import DeclarationError
 from backwright.domain.refusals import (
     AlreadyExists,
@@ -38,7 +54,7 @@ from backwright.operations.transaction import Transaction
 __all__ = [
     "Account", "AlreadyExists", "App", "Body", "Column", "Conflict", "Cors", "CountedIn", "Database", "DeclarationError", "Doc",
     "Entity", "ErrorShape", "Event", "Fault", "File", "Filter", "Forbidden", "Form", "Html", "Id", "Invalid", "Json", "Limits",
-    "Load", "Malformed", "Managed", "Many", "NotFound", "NotImplementedYet", "Owner", "Paging", "PartOf", "Password",
+    "Load", "Malformed", "Managed", "Many", "Maybe", "NotFound", "NotImplementedYet", "Owner", "Paging", "PartOf", "Password",
     "PasswordPolicy", "Point", "Problem", "ProblemJson", "Range", "Redirect", "Refusal", "Request", "Rest", "Secret", "SignIn",
     "Stream", "Text", "Tier", "Transaction", "Unauthenticated", "Unique", "Upload", "Wire", "allow", "anyone", "exists", "index",
     "protocol_headers", "resource", "route", "signed_in", "unique",

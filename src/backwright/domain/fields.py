@@ -27,7 +27,7 @@ class Id(Generic[E]):
 class Mark:
     """One word said about a field by ``Annotated``. Use the aliases below, not this class."""
 
-    word: Literal["unique", "managed", "secret", "part", "many", "owner"]
+    word: Literal["unique", "managed", "secret", "maybe", "part", "many", "owner"]
 
 
 Unique = Annotated[T, Mark("unique")]
@@ -38,6 +38,9 @@ Managed = Annotated[T, Mark("managed")]
 
 Secret = Annotated[T, Mark("secret")]
 """Never leaves the server, is never taken from a client, and cannot be filtered or sorted by."""
+
+Maybe = Annotated[T | None, Mark("maybe")]
+"""It may be missing: None in Python, and left out of answers where others show null, e.g. ``due: Maybe[date] = None``."""
 
 PartOf = Annotated[Id[E], Mark("part")]
 """The whole this row belongs to: deleted with it, read by its rule, embedded in it."""

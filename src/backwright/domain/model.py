@@ -81,6 +81,8 @@ class Field:
     unique: bool = False
     managed: bool = False
     secret: bool = False
+    maybe: bool = False
+    """Left out of answers while it is null."""
     target: EntityClass | None = None
     part: bool = False
     owner: bool = False
@@ -331,7 +333,7 @@ class _Reader:
             column=next((m.name for m in marks if isinstance(m, Column)), f"{name}_id" if kind is Kind.REFERENCE else name),
             type=(_options(target).id or UUID) if target is not None else origin, element=element, optional=optional,
             default=default, default_factory=factory, limits=limits, unique="unique" in words, managed="managed" in words,
-            secret="secret" in words, target=target, part="part" in words, owner="owner" in words,
+            secret="secret" in words, maybe=optional and "maybe" in words, target=target, part="part" in words, owner="owner" in words,
             counter=Counter(target, _attribute(counted.field), counted.because) if counted and target else None,
             doc=doc.text, example=doc.example, wire_number=any(isinstance(m, Wire) and m.number for m in marks),
         )  # fmt: skip

@@ -152,7 +152,14 @@ def plainer(shape: Shape) -> Plain:
 
 def _object(shape: ObjectOf) -> Plain:
     steps = tuple((m.name, m.wire, plainer(m.shape)) for m in shape.members)
-    return lambda found: {wire: plain(getattr(found, name)) for name, wire, plain in steps}
+    if not (maybe := frozenset(m.wire for m in shape.members if m.maybe)):
+        return lambda found: {wire: plain(getattr(found, name)) for name, wire, plain in steps}
+
+    def plain_object(found: Any) -> dict[str, Any]:
+        made = {wire: plain(getattr(found, name)) for name, wire, plain in steps}
+        return {wire: value for wire, value in made.items() if value is not None or wire not in maybe}
+
+    return plain_object
 
 
 def _key(value: Any) -> str:

@@ -58,14 +58,15 @@ class Schemas:
     def object(self, shape: ObjectOf, direction: Direction = "in") -> Schema:
         """The schema of an object itself, not a reference to it."""
         properties = {m.wire: self._member(m, direction) for m in shape.members}
-        required = [m.wire for m in shape.members if (m.required or direction == "out") and not shape.partial]
+        always = (m.wire for m in shape.members if (not m.maybe if direction == "out" else m.required))
+        required = [] if shape.partial else [*always]
         found: Schema = {"type": "object"} | ({"description": shape.doc} if shape.doc else {}) | {"properties": properties}
         if required:
             found["required"] = required
         return found | ({"additionalProperties": False} if direction == "in" else {})
 
     def _member(self, m: Member, direction: Direction) -> Schema:
-        found = dict(self.of(m.shape, direction))
+        found = dict(self.of(replace(m.shape, optional=False) if m.maybe and direction == "out" else m.shape, direction))
         if m.doc:
             found["description"] = m.doc
         if m.example is not None:

@@ -68,6 +68,8 @@ class Member:
     default_factory: Any = NOTHING
     doc: str = ""
     example: Any = None
+    maybe: bool = False
+    """Answers leave it out while it is null."""
 
     @property
     def required(self) -> bool:
@@ -262,7 +264,10 @@ def member(
         key = wire
     if key is None and isinstance(shape, Leaf) and shape.target is not None and name != "id" and not name.endswith("_id"):
         key = f"{name}_id"
-    return Member(name=name, wire=key or name, shape=shape, default=default, default_factory=factory, doc=doc.text, example=doc.example)
+    maybe = shape.optional and any(isinstance(m, Mark) and m.word == "maybe" for m in marks)
+    return Member(
+        name=name, wire=key or name, shape=shape, default=default, default_factory=factory, doc=doc.text, example=doc.example, maybe=maybe
+    )
 
 
 def field_member(field: Field, model: Model) -> Member:

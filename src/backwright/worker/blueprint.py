@@ -51,6 +51,8 @@ class FieldPlan:
     """The kind of a list's items."""
     optional: bool = False
     """May be null."""
+    maybe: bool = False
+    """Answers leave it out instead of showing null: the design lets it be absent, and never null."""
     default: Any = ABSENT
     limits: Limits = FREE
     enum: str = ""

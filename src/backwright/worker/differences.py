@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from backwright.worker.design import ABSENT, Design, Media, Operation, Parameter, Schema
+from backwright.worker.design import ABSENT, Design, Media, Operation, Parameter, Response, Schema
 
 Direction = Literal["in", "out"]
 _BOUNDS = (
@@ -17,7 +17,7 @@ MAX_DEPTH = 40
 _ANSWERED_TOO = {"304": "only to who asks with If-None-Match"}
 _EXACT = 2**53 - 1
 """The largest whole number that every reader of JSON keeps exactly (RFC 8259, 6)."""
-_FAILING = r" [45]\d\d(\.|$)"
+_FAILING = r" ([45]\d\d|default)(\.|$)"
 _PAGE = 100
 """As many rows as a client may always ask for at once."""
 _ROOMY = 256
@@ -121,6 +121,7 @@ class _Comparison:
         for response in a.responses:
             place = f"{where} {response.status}"
             other = given.get(response.status) or given.get(f"{response.status[0]}XX") or given.get("default")
+            other = other or (_failing(b) if response.status == "default" else None)
             if other is None:
                 explained = "there is no occasion to refuse so" if response.status[0] == "4" else ""
                 yield Difference(place, "is never answered", explained)
@@ -157,7 +158,7 @@ class _Comparison:
                 yield Difference(where, f"is {'taken' if direction == 'in' else 'answered'} as {kind} as well", explained)
 
     def schema(self, where: str, first: Schema, second: Schema, direction: Direction, depth: int = 0) -> Iterator[Difference]:
-        a, b = self.design.whole(first), self.served.whole(second)
+        a, b = self.design.plain(first), self.served.plain(second)
         if (single := self.single(a, b)) is not None:
             what = "may be an array of them as well" if direction == "in" else "is an array for a request that was one"
             yield Difference(where, what, "several at once are an addition of the kit")
@@ -215,6 +216,10 @@ class _Comparison:
                 if "password" in (a.format, b.format)
                 else "takes more than was asked"
                 if direction == "in" and not b.format
+                else "a text in any other form names nothing, and is refused"
+                if not a.format and "path parameter" in where
+                else "a link may be relative to what was asked for (RFC 9457, 3.1.1)"
+                if re.search(_FAILING, where) and (a.format, b.format) == ("uri", "uri-reference")
                 else ""
             )
             yield Difference(where, f"has the format {b.format or 'none'} instead of {a.format or 'none'}", explained)
@@ -228,6 +233,8 @@ class _Comparison:
         if direction == "in" and a.default != b.default and a.default is not ABSENT:
             first = "query parameter" in where and b.default is ABSENT and a.default in (0, 1)
             explained = "left out, the list begins at its beginning" if first else ""
+            if where.startswith("PATCH ") and b.default is ABSENT:
+                explained = "a change leaves alone what it does not name (RFC 7396)"
             yield Difference(where, f"starts as {b.default!r} instead of {a.default!r}", explained)
         yield from self.bounds(where, a, b, direction)
 
@@ -284,6 +291,8 @@ class _Comparison:
 def _bound(name: str, wanted: Any, given: Any, a: Schema, where: str, direction: Direction) -> str:
     """Why a bound that only the server has, or says otherwise, keeps the promise; nothing where it does not."""
     if direction == "in" and wanted is None:
+        if "path parameter" in where:
+            return "a text in any other form names nothing, and is refused"
         if (name == "max_length" and given >= _ROOMY) or (name == "maximum" and given >= _EXACT):
             return "no value that anybody needs is longer or larger"
         if name == "maximum" and given >= _PAGE and "query parameter" in where:
@@ -321,6 +330,11 @@ def _by_name(operation: Operation) -> dict[tuple[str, Any], Parameter]:
 def _nullable_form(a: Schema, b: Schema) -> bool:
     """Nothing is said on one side: any value."""
     return not a.types and not a.nullable and not a.properties and not a.enum and not a.one_of and not a.any_of and not b.required
+
+
+def _failing(operation: Operation) -> Response | None:
+    """The failure that stands for all others: what a design's ``default`` response describes."""
+    return next((r for r in operation.responses if r.status[0] == "4"), None)
 
 
 def _listed(values: Any) -> str:

@@ -11,7 +11,7 @@ from backwright.data.sql.shapes import build_shape
 from backwright.data.sql.statements import Page
 from backwright.domain.access import allow, anyone, signed_in
 from backwright.domain.entity import Account, Entity
-from backwright.domain.fields import Id, Limits, Managed, Many, PartOf, Secret, Wire
+from backwright.domain.fields import Id, Limits, Managed, Many, Maybe, PartOf, Secret, Wire
 from tests.support.spine import Spine, spine
 
 
@@ -71,6 +71,15 @@ class Letter(Entity, stamps=False, versioned=False):
     country: Id[Country]
 
 
+class Parcel(Entity, stamps=False, versioned=False):
+    """Some of what is known of it may be missing."""
+
+    weight: float
+    note: Maybe[str] = None
+    sender: Annotated[Maybe[Id[Country]], Wire("the.sender's")] = None
+    opened: bool | None = None
+
+
 def visible(author: Author) -> bool:
     """Whether everybody may see the author."""
     return not author.hidden
@@ -81,7 +90,7 @@ def printed(book: Book) -> bool:
     return book.printed != None  # noqa: E711
 
 
-ENTITIES = [Reader, Country, Author, Topic, Book, Chapter, Note, Letter]
+ENTITIES = [Reader, Country, Author, Topic, Book, Chapter, Note, Letter, Parcel]
 ACCESS = [
     allow(Author, read=visible), allow(Book, read=printed), allow(Country, read=signed_in), allow(Topic, read=anyone),
     allow(Note, read=anyone), allow(Letter, read=anyone),
@@ -129,6 +138,19 @@ def test_parts_and_many_references_may_be_empty(database_url: str) -> None:
         opened.run(opened.given(book))
         wire = _one(opened, Book, book.id)
         assert (wire["chapters"], wire["topic_ids"], wire["printedOn"]) == ([], [], None)
+
+
+def test_what_may_be_missing_is_left_out_while_it_is_null(database_url: str) -> None:
+    """A ``Maybe`` is a key only with a value, whatever its name; any other null is shown; alone it may leave an empty object."""
+    with spine(database_url, ENTITIES, ACCESS) as opened:
+        country = Country(name="Land")
+        opened.run(opened.given(country))
+        bare, full = Parcel(weight=1.5), Parcel(weight=2, note="", sender=country.id, opened=False)
+        opened.run(opened.given(bare, full))
+        assert _one(opened, Parcel, bare.id) == {"id": str(bare.id), "weight": 1.5, "opened": None}
+        wanted = {"id": str(full.id), "weight": 2, "note": "", "the.sender's": str(country.id), "opened": False}
+        assert list(_one(opened, Parcel, full.id).items()) == list(wanted.items())
+        assert _one(opened, Parcel, bare.id, keys=["note"]) == {}
 
 
 def test_an_expansion_adds_the_other_row(database_url: str) -> None:

@@ -28,4 +28,4 @@ def partial(shown: ObjectOf, more: Iterable[tuple[str, ObjectOf]]) -> ObjectOf:
 
 
 def _field(wire: str, field: Field, model: Model) -> Member:
-    return Member(name=field.name, wire=wire, shape=field_shape(field, model), doc=field.doc, example=field.example)
+    return Member(name=field.name, wire=wire, shape=field_shape(field, model), doc=field.doc, example=field.example, maybe=field.maybe)

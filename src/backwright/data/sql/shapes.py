@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
+
 from backwright.data.engines.engine import Dialect
 from backwright.data.sql.kinds import json_expression
 from backwright.domain.entity import Entity
@@ -111,7 +113,20 @@ class ShapeWriter:
         pairs += [(wire, self.reference(f, inner, alias)) for wire, f, inner in shape.expanded]
         pairs += [(wire, self.part(part, inner, alias, shape.model)) for wire, part, inner in shape.parts]
         pairs += [(wire, self.keys(f, alias, shape.model)) for wire, f in shape.many]
-        return self.pairs(pairs)
+        missing = {wire: f"{alias}.{quoted(f.column)} IS NULL" for wire, f in shape.fields if f.maybe}
+        return self.without(pairs, missing) if missing else self.pairs(pairs)
+
+    def without(self, pairs: list[tuple[str, str]], missing: dict[str, str]) -> str:
+        """A JSON object that leaves keys out under a condition each."""
+        keys = {wire: literal(msgspec.json.encode(wire).decode()) for wire, _ in pairs}
+        if self.dialect == "sqlite":
+            paths = (f"CASE WHEN {condition} THEN '$.' || {keys[wire]} ELSE '$[0]' END" for wire, condition in missing.items())
+            return f"json_remove({self.pairs(pairs)}, {', '.join(paths)})"
+        texts: list[str] = []
+        for wire, value in pairs:
+            text = f"{keys[wire]} || ':' || coalesce(to_json({value})::text, 'null')"
+            texts.append(f"CASE WHEN {missing[wire]} THEN NULL ELSE {text} END" if wire in missing else text)
+        return f"('{{' || concat_ws(',', {', '.join(texts)}) || '}}')::json"
 
     def pairs(self, pairs: list[tuple[str, str]]) -> str:
         """A JSON object of SQL values."""

@@ -147,10 +147,11 @@ class Fields:
         stem = names.singular(word.removesuffix("_ids")) + "s" if many else re.sub(r"_(id|uuid|key)$", "", word)
         name = names.python_name(stem)
         managed = self.managed(draft, told)
+        optional = not many and (told.nullable or not (told.required_on_create or told.always_shown))
         self.notes.add(f"{draft.name}.{prop.name}", f"refers to {target}", reason, confidence, prop.origin)  # type: ignore[arg-type]
         return FieldPlan(
             name=name, wire=prop.name, kind=Kind.MANY if many else Kind.REFERENCE, target=target, managed=managed,
-            optional=not many and (told.nullable or not (told.required_on_create or told.always_shown)),
+            optional=optional, maybe=optional and not told.nullable,
             doc=self.design.whole(prop.schema).description, place=prop.origin,
         )  # fmt: skip
 
@@ -242,8 +243,8 @@ class Fields:
         unique = not draft.part_of and held.kind in (Kind.TEXT, Kind.UUID) and self.unique(draft, prop, whole, word)
         plan = FieldPlan(
             name=names.python_name(prop.name), wire=prop.name, kind=held.kind, element=held.element, limits=held.limits, enum=held.enum,
-            optional=optional, default=default,
-            unique=unique, managed=managed, secret=secret, doc=whole.description, example=whole.examples[0] if whole.examples else ABSENT,
+            optional=optional, maybe=optional and not (told.nullable or held.nullable or secret), default=default, unique=unique,
+            managed=managed, secret=secret, doc=whole.description, example=whole.examples[0] if whole.examples else ABSENT,
             place=prop.origin,
         )  # fmt: skip
         return self.slug(draft, plan, told)

@@ -1,7 +1,7 @@
 """From a schema to the kit's kind of value: what is stored, and with which limits. Pure."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from backwright.domain.fields import Limits
@@ -48,8 +48,7 @@ class Kinds:
 
     def of(self, schema: Schema, about: str) -> Held:
         """The kind of a value; ``about`` names an enum written in place, e.g. ``Order.status``."""
-        whole = self.design.whole(schema)
-        whole = self.only_branch(whole)
+        whole = self.design.plain(schema)
         nullable = whole.nullable
         if whole.enum and all(isinstance(v, str) or (isinstance(v, int) and not isinstance(v, bool)) for v in whole.enum):
             return Held(Kind.ENUM, enum=self.enum(whole, about), nullable=nullable)
@@ -63,15 +62,6 @@ class Kinds:
         if kind == "string":
             return Held(self.text(whole), limits=_limits(whole), nullable=nullable)
         return Held(_SCALARS.get(kind, Kind.JSON), limits=_limits(whole) if kind in ("integer", "number") else FREE, nullable=nullable)
-
-    def only_branch(self, whole: Schema) -> Schema:
-        """``anyOf: [X, null]`` is a nullable X."""
-        branches = whole.one_of or whole.any_of
-        real = [b for b in branches if not _is_null(b)]
-        if len(real) != 1 or whole.types:
-            return whole
-        inner = self.design.whole(real[0])
-        return inner if len(branches) == 1 else _nullable(inner)
 
     def array(self, whole: Schema, about: str) -> Held:
         limits = Limits(min_length=whole.min_items, max_length=whole.max_items)
@@ -134,11 +124,3 @@ def _decimal(whole: Schema) -> Limits:
         lt=whole.exclusive_maximum,
         scale=int(behind[1]) if behind is not None else None,
     )
-
-
-def _is_null(schema: Schema) -> bool:
-    return schema.nullable and not schema.types and not schema.ref and not schema.properties
-
-
-def _nullable(schema: Schema) -> Schema:
-    return replace(schema, nullable=True)

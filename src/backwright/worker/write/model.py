@@ -100,7 +100,7 @@ class ModelWriter:
         bare = plain(source, item.kind, element=item.element, enum=item.enum, target=target)
         bare = annotated(source, bare, limits(source, item.limits, item.kind), self.counted(item), self.wire(entity, item), self.said(item))
         if item.optional:
-            bare += " | None"
+            bare = f"{source.kit('Maybe')}[{bare}]" if item.maybe else f"{bare} | None"
         for mark in (name for name, on in (("Unique", item.unique), ("Managed", item.managed), ("Secret", item.secret)) if on):
             bare = f"{source.kit(mark)}[{bare}]"
         return bare

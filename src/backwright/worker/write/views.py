@@ -6,7 +6,7 @@ from backwright.worker.blueprint import Member, OperationPlan
 from backwright.worker.write.functions import FunctionWriter, view_name, views_name
 from backwright.worker.write.serving import Serving, paged
 from backwright.worker.write.source import Source, docstring, literal, sentence
-from backwright.worker.write.types import plain
+from backwright.worker.write.types import annotated, limits, plain
 
 
 def views_file(serving: Serving, operations: list[OperationPlan], built: list[str]) -> str:
@@ -137,7 +137,8 @@ class Views:
         """One line."""
         type = self.type(entity, member)
         if not member.required and member.source != "id":
-            return f"{snake_of(member)}: {type if type == 'Any' else f'{type} | None'} = None"
+            missing = f"{type} | None" if member.nullable and type != "Any" else f"{self.source.kit('Maybe')}[{type}]"
+            return f"{snake_of(member)}: {missing} = None"
         return f"{snake_of(member)}: {type}{' | None' if member.nullable and type != 'Any' else ''}"
 
     def target(self, entity: str, member: Member) -> str:
@@ -155,7 +156,8 @@ class Views:
         if (target := self.target(entity, member)) and not member.many and member.kind is not Kind.LIST:
             return plain(self.source, Kind.REFERENCE, target=target, model="model")
         kind = Kind.UUID if member.kind is Kind.REFERENCE else member.kind
-        return plain(self.source, kind, element=member.element, enum=member.enum, model="model")
+        bare = plain(self.source, kind, element=member.element, enum=member.enum, model="model")
+        return annotated(self.source, bare, limits(self.source, member.limits, kind))
 
 
 def snake_of(member: Member) -> str:
