@@ -1,6 +1,8 @@
 """The commands of proof. They end with 0 only if nothing failed, nothing is unmeasured and nothing is forged."""
 
 import json
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,11 +10,13 @@ import msgspec
 import typer
 
 from backwright.worker.progress import Progress
+from backwright.worker.prove import challenge as challenging
 from backwright.worker.prove import harness
+from backwright.worker.prove.challenge import Planted, catalogue, caught
 from backwright.worker.prove.ledger import Broken, Claim, Ledger, Standing, count
 from backwright.worker.prove.replay import Replayed
 from backwright.worker.prove.replay import replay as run_again
-from backwright.worker.prove.standard import UnknownStandard, select
+from backwright.worker.prove.standard import Standard, UnknownStandard, select
 from backwright.worker.prove.standards import STANDARDS
 from backwright.worker.prove.target import Target
 from backwright.worker.prove.verdict import Verdict
@@ -33,13 +37,21 @@ def prove(
     app: AppName = "app:app",
     database: Databases = None,
     challenge: Annotated[bool, typer.Option(help="Plant each standard's faults too, and print how many were caught.")] = False,
+    faults: Annotated[bool, typer.Option("--faults", help="List the faults that can be planted here, and measure nothing.")] = False,
 ) -> None:
     """Measure the standards on a project and enter a sealed claim for each."""
     target = _target(dir, app, database)
     show = Progress()
     try:
         chosen = select(STANDARDS, [word for words in only or [] for word in words.split(",") if word])
-        claims = harness.prove(target, chosen, plants=challenge, told=lambda claim: _tell(show, claim))
+        if faults:
+            _list_faults(show, chosen, dir)
+            return
+        planted: list[Planted] = []
+        if challenge:
+            claims, planted = challenging.prove(target, chosen, told=lambda claim: _tell(show, claim), progress=_tell_progress(show))
+        else:
+            claims = harness.prove(target, chosen, told=lambda claim: _tell(show, claim))
     except (UnknownStandard, Broken) as error:
         raise _stop(error) from None
     ledger = Ledger(target.dir)
@@ -47,6 +59,8 @@ def prove(
     show.say(_summary([claim.verdict for claim in claims]) + f"  ({ledger.file})")
     if json is not None:
         _write(json, ledger, claims, good)
+    if challenge:
+        show.say(caught(planted), "green" if all(one.caught is not False for one in planted) else "red")
     raise typer.Exit(0 if good else 1)
 
 
@@ -102,6 +116,25 @@ def _all_again(show: Progress, ledger: Ledger, dir: Path, database: list[str] | 
         _tell_again(show, again)
         agree &= again.agrees
     return agree
+
+
+def _list_faults(show: Progress, chosen: Sequence[Standard], dir: Path) -> None:
+    every, here = catalogue(chosen), {row[0] for row in catalogue(chosen, dir)}
+    show.say("| fault | standard | what is planted | where | here |")
+    show.say("|---|---|---|---|---|")
+    for row in every:
+        show.say(f"| {' | '.join(row)} | {'yes' if row[0] in here else 'no place for it'} |")
+    show.say(f"{len(every)} faults of {len({row[1] for row in every})} standards; {len(here)} can be planted in {dir.name}")
+
+
+def _tell_progress(show: Progress) -> Callable[[int, int, object], None]:
+    began = time.monotonic()
+
+    def tell(done: int, of: int, one: object) -> None:
+        style = "red" if isinstance(one, Planted) and one.caught is False else "dim"
+        show.say(f"  [{done}/{of}, {time.monotonic() - began:.0f} s] {str(one)[:160]}", style)
+
+    return tell
 
 
 def _tell(show: Progress, claim: Claim) -> None:

@@ -8,17 +8,41 @@ from pathlib import Path
 
 import msgspec
 
+from backwright.worker.prove.checks import breaches
+from backwright.worker.prove.guard import Guard
 from backwright.worker.prove.target import Target
-from backwright.worker.prove.verdict import Finding, Verdict, not_measured
+from backwright.worker.prove.verdict import Finding, Verdict, failed, not_measured
 
 
-def run(check: str, target: Target) -> Finding:
-    """Call the check ``module:function``. An exception, or an answer that is no finding, is "not measured" with the reason."""
+class Answer(msgspec.Struct, frozen=True):
+    """The finding, and the word by which the harness knows that it is the check's own."""
+
+    word: str
+    finding: Finding
+
+
+def run(check: str, target: Target, *, guarded: bool = False) -> Finding:
+    """Call the check ``module:function``. An exception, or an answer that is no finding, is "not measured" with the reason.
+
+    ``guarded``: so is a measurement during which the project replaced code of the kit.
+    """
     module, _, name = check.partition(":")
     try:
-        found = getattr(importlib.import_module(module), name)(target)
+        function = getattr(importlib.import_module(module), name)
+        guard = Guard() if guarded else None
+        found = function(target)
+    except breaches.Enough as breach:
+        return failed(str(breach), str(breach))
     except Exception as error:
         return not_measured(f"the check broke: {type(error).__name__}: {_line(str(error))}", traceback.format_exc())
+    except SystemExit as error:
+        return not_measured(f"the check broke: the project ended the process ({error.code})", traceback.format_exc())
+    if guard is not None and (changed := guard.changed()):
+        return not_measured(f"the project replaced code of the kit while it was measured: {changed[0]}", "\n".join(changed))
+    return _checked(found)
+
+
+def _checked(found: object) -> Finding:
     if not isinstance(found, Finding):
         return not_measured(f"the check broke: it returned {type(found).__name__}, not a finding")
     if found.verdict is Verdict.STALE:
@@ -31,13 +55,16 @@ def _line(text: str) -> str:
 
 
 def main() -> None:
-    """Read the job from the file named first, write the finding to the file named second."""
-    job = json.loads(Path(sys.argv[1]).read_text())
+    """Read the job from the file named first, write the finding to the file named second. The job is gone before the project is loaded."""
+    place, into = Path(sys.argv[1]), sys.argv[2]
+    job = json.loads(place.read_text())
+    place.unlink()
     sys.path[:] = [*job["path"], *(p for p in sys.path if p not in job["path"])]
-    finding = run(job["check"], Target.from_json(job["target"]))
-    beside = Path(sys.argv[2] + ".part")
-    beside.write_bytes(msgspec.json.encode(finding))
-    beside.rename(sys.argv[2])
+    breaches.FIRST_IS_ENOUGH = job["planted"]
+    finding = run(job["check"], Target.from_json(job["target"]), guarded=not job["planted"])
+    beside = Path(into + ".part")
+    beside.write_bytes(msgspec.json.encode(Answer(job["word"], finding)))
+    beside.rename(into)
 
 
 if __name__ == "__main__":

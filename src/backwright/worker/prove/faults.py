@@ -11,16 +11,27 @@ class NothingToPlant(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """What plants a fault: `where` says for people where it goes; called with a copy it edits it, or raises `NothingToPlant`."""
+
+    where: str
+    apply: Callable[[Path], None]
+
+    def __call__(self, copy: Path) -> None:
+        self.apply(copy)
+
+
+@dataclass(frozen=True, slots=True)
 class Plant:
     """One fault that the standard's check must catch. ``apply`` edits the copy it is given, or raises `NothingToPlant`."""
 
     id: str
     standard: str
     description: str
-    apply: Callable[[Path], None]
+    apply: Edit
 
 
-def add(name: str, text: str) -> Callable[[Path], None]:
+def add(name: str, text: str) -> Edit:
     """A fault that is one more file, or more text at the end of one."""
 
     def apply(copy: Path) -> None:
@@ -29,10 +40,10 @@ def add(name: str, text: str) -> Callable[[Path], None]:
         before = place.read_text(encoding="utf-8") if place.exists() else ""
         place.write_text(before + text, encoding="utf-8")
 
-    return apply
+    return Edit(f"any project: `{name}`", apply)
 
 
-def rewrite(pattern: str, replacement: str, *, files: str = "**/*.py") -> Callable[[Path], None]:
+def rewrite(pattern: str, replacement: str, *, files: str = "**/*.py") -> Edit:
     """A fault that changes the first match of the pattern (a multi-line regular expression) in the files of the copy."""
     regex = re.compile(pattern, re.MULTILINE)
 
@@ -45,4 +56,4 @@ def rewrite(pattern: str, replacement: str, *, files: str = "**/*.py") -> Callab
                 return
         raise NothingToPlant(f"nothing matches {pattern!r}")
 
-    return apply
+    return Edit(f"a match in `{files}`", apply)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -166,6 +167,19 @@ def kit_version() -> str:
     except PackageNotFoundError:
         number = "unknown"
     return f"{number} sha256:{seal.kit()}"
+
+
+def versions(tools: Iterable[str]) -> dict[str, str]:
+    """The installed versions of the interpreter and of these distributions; "absent" for one that is not there."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {"python": sys.version.split()[0]}
+    for name in tools:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "absent"
+    return found
 
 
 def count(verdicts: Iterable[Verdict]) -> dict[str, int]:

@@ -8,15 +8,17 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-_KEPT_OUT = (
-    "DATABASE_URL", "BACKWRIGHT_SEAL_KEY", "PYTEST_ADDOPTS", "MYPYPATH", "RUFF_CONFIG", "COVERAGE_RCFILE", "PYTHONPATH",
-    "PYTHONDONTWRITEBYTECODE",
-)  # fmt: skip
+_KEPT_OUT = ("DATABASE_URL", "BASH_ENV", "LD_PRELOAD", "LD_AUDIT", "DYLD_INSERT_LIBRARIES")
+_FAMILIES = ("BACKWRIGHT_", "PYTHON", "PYTEST", "COVERAGE", "COV_", "MYPY", "RUFF", "GIT_")
+"""What bends a tool, the interpreter or the kit, or names real data or a secret."""
+MOST_OUTPUT = 1_000_000
+"""Bytes of a program's output that are kept at each end; what lies between is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +30,24 @@ class Ran:
     output: str
 
 
+class Closed(Exception):
+    """This process is ending: nothing is started any more, and what was running does not count as having run."""
+
+
+_RUNNING: set[subprocess.Popen[bytes]] = set()
+_CLOSED = threading.Event()
+
+
+def close() -> None:
+    """End every program that `run` has started and start none any more, in whichever thread: each raises `Closed`."""
+    _CLOSED.set()
+    for process in tuple(_RUNNING):
+        end(process)
+
+
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     """This process's environment without what would lead a check to real data, a secret, or a setting that nobody sees."""
-    kept = {name: value for name, value in os.environ.items() if name not in _KEPT_OUT}
+    kept = {name: value for name, value in os.environ.items() if name not in _KEPT_OUT and not name.startswith(_FAMILIES)}
     return kept | {"PYTHONPYCACHEPREFIX": _bytecode(), "PYTHONHASHSEED": "0", "NO_COLOR": "1"} | dict(more or {})
 
 
@@ -43,22 +60,58 @@ def _bytecode() -> str:
 
 
 def run(command: Sequence[str], folder: Path, *, timeout: float, env: Mapping[str, str] | None = None, separate: bool = False) -> Ran:
-    """Run it in the folder and wait. With ``separate`` its errors are not part of the output."""
-    errors = subprocess.DEVNULL if separate else subprocess.STDOUT
-    with subprocess.Popen(
-        command, cwd=folder, env=environment(env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, start_new_session=True
-    ) as process:
-        try:
-            output, _ = process.communicate(timeout=timeout)
-            status: int | None = process.returncode
-        except subprocess.TimeoutExpired:
-            end(process)
-            output, _ = process.communicate()
-            status = None
-        except BaseException:
-            end(process)
-            raise
-    return Ran(spoken(command), status, output.decode("utf-8", "replace"))
+    """Run it in the folder and wait for it; what it left running is ended. With ``separate`` its errors are not part of the output."""
+    ours, theirs = os.pipe()
+    heard = _Heard(ours)
+    try:
+        with subprocess.Popen(
+            command, cwd=folder, env=environment(env), stdin=subprocess.DEVNULL, stdout=theirs,
+            stderr=subprocess.DEVNULL if separate else subprocess.STDOUT, start_new_session=True,
+        ) as process:  # fmt: skip
+            os.close(theirs)
+            theirs = -1
+            heard.start()
+            _RUNNING.add(process)
+            try:
+                status: int | None = process.wait(0 if _CLOSED.is_set() else timeout)
+            except subprocess.TimeoutExpired:
+                status = None
+            finally:
+                end(process)
+                _RUNNING.discard(process)
+    finally:
+        if theirs >= 0:
+            os.close(theirs)
+            os.close(ours)
+    if _CLOSED.is_set():
+        raise Closed(spoken(command))
+    heard.join(2.0)  # who left the group and keeps the pipe open is not waited for
+    return Ran(spoken(command), status, heard.text())
+
+
+class _Heard(threading.Thread):
+    """Reads a pipe to its end, so that nobody blocks on it, and keeps a bounded part."""
+
+    def __init__(self, pipe: int) -> None:
+        super().__init__(daemon=True)
+        self._pipe = pipe
+        self._first, self._last = bytearray(), bytearray()
+        self._lost = 0
+
+    def run(self) -> None:
+        while data := os.read(self._pipe, 65_536):
+            room = MOST_OUTPUT - len(self._first)
+            self._first += data[:room]
+            self._last += data[room:]
+            if (over := len(self._last) - MOST_OUTPUT) > 0:
+                self._lost += over
+                del self._last[:over]
+        os.close(self._pipe)
+
+    def text(self) -> str:
+        """What was said, as far as it is kept."""
+        gap = f"\n… {self._lost:,} bytes left out …\n".encode() if self._lost else b""
+        return bytes(self._first + gap + self._last).decode("utf-8", "replace")
 
 
 def python(module: str, *arguments: str) -> list[str]:

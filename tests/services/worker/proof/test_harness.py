@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from backwright.worker.prove import harness, process
+from backwright.worker.prove import challenge, harness, process
 from backwright.worker.prove.ledger import Ledger
 from backwright.worker.prove.standard import Standard
 from backwright.worker.prove.verdict import Verdict
@@ -60,7 +60,7 @@ def test_files_that_change_meanwhile_void_the_measurement(tmp_path: Path) -> Non
 def test_the_catch_rate_stands_beside_the_green(tmp_path: Path) -> None:
     """With plants, the claim counts what was planted and what was caught."""
     target = shop(tmp_path)
-    made = harness.claim(PASSES, target, Ledger(target.dir), plants=True)
+    made = challenge.prove(target, [PASSES])[0][0]
 
     assert made.verdict is Verdict.PROVED
     assert (made.figures["faults_planted"], made.figures["faults_caught"]) == (1, 1)
@@ -69,7 +69,7 @@ def test_the_catch_rate_stands_beside_the_green(tmp_path: Path) -> None:
 def test_a_blind_check_proves_nothing(tmp_path: Path) -> None:
     """A check that passes although a fault was planted is not measured, and the fault is named."""
     target = shop(tmp_path)
-    made = harness.claim(BLIND, target, Ledger(target.dir), plants=True)
+    made = challenge.prove(target, [BLIND])[0][0]
 
     assert made.verdict is Verdict.NOT_MEASURED
     assert made.finding == "the check missed a planted fault: break"

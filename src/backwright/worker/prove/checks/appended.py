@@ -1,15 +1,14 @@
 """Faults planted behind the declaration: lines added at the end of the file that puts the app together."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
-from backwright.worker.prove.faults import NothingToPlant
+from backwright.worker.prove.faults import Edit, NothingToPlant
 
 _APP = re.compile(r"^(\w+)(?:\s*:\s*\w+)?\s*=\s*App\(", re.MULTILINE)
 
 
-def behind_the_app(lines: str) -> Callable[[Path], None]:
+def behind_the_app(lines: str) -> Edit:
     """A fault that is code behind ``app = App(...)``; ``APP`` in it stands for the app's name there."""
 
     def apply(copy: Path) -> None:
@@ -20,4 +19,4 @@ def behind_the_app(lines: str) -> Callable[[Path], None]:
                 return
         raise NothingToPlant("no file declares an App")
 
-    return apply
+    return Edit("behind `app = App(...)`", apply)

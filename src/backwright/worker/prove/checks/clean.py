@@ -8,7 +8,7 @@ from backwright.worker.prove import process
 from backwright.worker.prove.checks.complexity import complexity
 from backwright.worker.prove.checks.duplication import copies
 from backwright.worker.prove.checks.source import Breach, Module, modules
-from backwright.worker.prove.faults import Plant, add
+from backwright.worker.prove.faults import Edit, Plant, add
 from backwright.worker.prove.standard import Standard
 from backwright.worker.prove.target import Target
 from backwright.worker.prove.verdict import Finding, failed, not_applicable, not_measured, proved
@@ -120,7 +120,7 @@ PLANTS = (
     ),
     Plant("unused-import", "code.clean", "an import that nothing uses", add("planted_lint.py", "import os\n")),
     Plant("tangle", "code.clean", "a function with thirteen ways through it", add("planted_tangle.py", _TANGLED)),
-    Plant("copy", "code.clean", "a long function written twice", _twice),
+    Plant("copy", "code.clean", "a long function written twice", Edit("any project: `planted_copy.py`", _twice)),
 )
 
 CLEAN = Standard(

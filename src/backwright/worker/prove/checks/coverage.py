@@ -8,7 +8,7 @@ from pathlib import Path
 
 from backwright.worker.prove import process, tree
 from backwright.worker.prove.checks.source import OWN
-from backwright.worker.prove.faults import NothingToPlant, Plant, add
+from backwright.worker.prove.faults import Edit, NothingToPlant, Plant, add
 from backwright.worker.prove.standard import Standard
 from backwright.worker.prove.target import Target
 from backwright.worker.prove.verdict import Figure, Finding, Verdict, not_measured
@@ -106,8 +106,8 @@ def _broken(copy: Path) -> None:
 STANDARD_TIMEOUT = 300.0
 
 PLANTS = (
-    Plant("untested", "run.coverage", "a module that no test runs", _untested),
-    Plant("failing-test", "run.coverage", "a test that fails", _broken),
+    Plant("untested", "run.coverage", "a module that no test runs", Edit("any project: `planted_untested.py`", _untested)),
+    Plant("failing-test", "run.coverage", "a test that fails", Edit("the first file of tests", _broken)),
 )
 
 COVERAGE = Standard(

@@ -7,7 +7,7 @@ from backwright.data.errors import DataError
 from backwright.data.layout import Layout
 from backwright.data.migrations.history import read_history
 from backwright.worker.prove.checks.breaches import Breaches
-from backwright.worker.prove.faults import NothingToPlant, Plant, rewrite
+from backwright.worker.prove.faults import Edit, NothingToPlant, Plant, rewrite
 from backwright.worker.prove.rig.rig import ABSENT, Rig, on_each
 from backwright.worker.prove.rig.schema import HeldTable, on_each_catalog
 from backwright.worker.prove.rig.seeds import own
@@ -124,7 +124,7 @@ PRIMARY_KEYS = Standard(
     why="A row that cannot be named cannot be changed safely.",
     check=primary_keys,
     plants=(
-        Plant("table-without-key", "db.primary-keys", "a table is made without its primary key", _without_primary_key),
+        Plant("table-without-key", "db.primary-keys", "a table is made without its primary key", Edit("a migration of a table that nobody refers to", _without_primary_key)),
     ),
 )  # fmt: skip
 FOREIGN_KEYS = Standard(
@@ -132,7 +132,14 @@ FOREIGN_KEYS = Standard(
     sentence="Every declared reference is a foreign key that the database enforces.",
     why="What leads nowhere is found by a customer.",
     check=foreign_keys,
-    plants=(Plant("reference-without-key", "db.foreign-keys", "a foreign key is left out of a migration", _without_foreign_key),),
+    plants=(
+        Plant(
+            "reference-without-key",
+            "db.foreign-keys",
+            "a foreign key is left out of a migration",
+            Edit("a migration with a foreign key", _without_foreign_key),
+        ),
+    ),
 )
 FK_INDEXED = Standard(
     id="db.fk-indexed",

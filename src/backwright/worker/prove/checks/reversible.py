@@ -19,7 +19,7 @@ from backwright.data.migrations.steps import AlterColumn, AlterTable
 from backwright.domain.model import Kind
 from backwright.testing.scratch import scratch
 from backwright.worker.prove.checks.breaches import Breaches
-from backwright.worker.prove.faults import NothingToPlant, Plant
+from backwright.worker.prove.faults import Edit, NothingToPlant, Plant
 from backwright.worker.prove.rig.rig import Project, databases, mapped_tables, open_rig_at
 from backwright.worker.prove.standard import Standard
 from backwright.worker.prove.target import Target
@@ -157,8 +157,13 @@ REVERSIBLE = Standard(
     why="The day a release must be taken back is no day to find out.",
     check=reversible,
     plants=(
-        Plant("careless-data-move", "db.reversible", "a move of data is not undone", _careless_data),
-        Plant("rollback-that-fails", "db.reversible", "the way back fails", _one_way),
+        Plant(
+            "careless-data-move",
+            "db.reversible",
+            "a move of data is not undone",
+            Edit("a migration of a table with numbers", _careless_data),
+        ),
+        Plant("rollback-that-fails", "db.reversible", "the way back fails", Edit("the last migration", _one_way)),
     ),
     tools=("alembic", "sqlalchemy"),
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from backwright.worker.prove import process, tree
 from backwright.worker.prove.checks.source import Breach, Module, entities, judged, last, modules
-from backwright.worker.prove.faults import NothingToPlant, Plant, add
+from backwright.worker.prove.faults import Edit, NothingToPlant, Plant, add
 from backwright.worker.prove.standard import Standard
 from backwright.worker.prove.target import Target
 from backwright.worker.prove.verdict import Finding
@@ -192,7 +192,12 @@ PLANTS = (
         "a database password in an address",
         add("planted.toml", 'at = "postgresql://shop:s3cr' + 'etpw@db.shop.io/shop"\n'),
     ),
-    Plant("password-in-the-clear", "code.secrets", "an entity that keeps passwords as they are", _readable_password),
+    Plant(
+        "password-in-the-clear",
+        "code.secrets",
+        "an entity that keeps passwords as they are",
+        Edit("a file that declares an entity", _readable_password),
+    ),
 )
 
 SECRETS = Standard(
