@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "dev": ("dev:dev", "Serve while you write: starts again when a file changes."),
     "migrate": ("migrating:commands", "Make, apply and undo changes of the database."),
     "account": ("account:commands", "Make accounts, such as the first administrator."),
+    "symbols": ("symbols:commands", "What a repository defines, uses and serves; edits by symbol."),
     "explain": ("explain:explain", "What an operation does: route, rule, SQL, plan, limits."),
     "profile": ("profile:profile", "Where an operation spends its time."),
     "openapi": ("openapi:openapi", "Print the OpenAPI document."),
