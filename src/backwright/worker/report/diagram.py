@@ -102,23 +102,25 @@ def _references(box: _Box, boxes: Mapping[str, _Box]) -> list[str]:
     names = [name for name, _, _ in _shown(box.table)]
     found: list[str] = []
     for reference in box.table.relationships:
-        if (target := boxes.get(reference.table)) is not None and reference.column in names:
-            y = box.y + HEAD + 11 + names.index(reference.column) * ROW
+        if (target := boxes.get(reference.table)) is not None:
+            row = names.index(reference.column) if reference.column in names else len(names) - 1
+            y = box.y + HEAD + 11 + row * ROW
             said = f"<title>{escape(box.table.name)}.{escape(reference.column)} → {escape(reference.table)}</title>"
-            found.append(f'<g class="reference">{said}<path d="{_way(box, y, target)}"/></g>')
+            way, end = _way(box, y, target)
+            found.append(f'<g class="reference">{said}<path d="{way}"/><circle cx="{end}" cy="{target.y + HEAD // 2}" r="3.5"/></g>')
     return found
 
 
-def _way(box: _Box, y: int, target: _Box) -> str:
-    """From the row's left edge to the target's head; to itself, or to the right, around the right edge."""
+def _way(box: _Box, y: int, target: _Box) -> tuple[str, int]:
+    """From the row's left edge to the target's head; to itself, or to the right, around the right edge. And where that ends."""
     end = target.y + HEAD // 2
     if target.x < box.x:
         right = target.x + WIDTH
         bend = min(60, (box.x - right) // 2 + 20)
-        return f"M {box.x} {y} C {box.x - bend} {y} {right + bend} {end} {right} {end}"
+        return f"M {box.x} {y} C {box.x - bend} {y} {right + bend} {end} {right} {end}", right
     start, right = box.x + WIDTH, target.x + WIDTH
     out = max(start, right) + 40
-    return f"M {start} {y} C {out} {y} {out} {end} {right} {end}"
+    return f"M {start} {y} C {out} {y} {out} {end} {right} {end}", right
 
 
 def _cut(text: str, most: int) -> str:

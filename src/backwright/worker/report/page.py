@@ -56,10 +56,9 @@ def _template() -> jinja2.Template:
 
 
 def _row(line: Line, proof: Proof, folder: Path) -> _Row:
-    planted, caught = (proof.figure(line.standard, f"faults_{word}") for word in ("planted", "caught"))
-    return _Row(
-        line, f"{caught} of {planted}" if planted is not None else "", _evidence(line), link(line.evidence, folder) if line.evidence else ""
-    )
+    rate = proof.caught(line.standard)
+    caught = "{} of {}".format(*rate) if rate else ""
+    return _Row(line, caught, _evidence(line), link(line.evidence, folder) if line.evidence else "")
 
 
 def _evidence(line: Line) -> str:
@@ -71,9 +70,8 @@ def _evidence(line: Line) -> str:
 
 def _caught_in_all(proof: Proof) -> str:
     """The catch rate over all standards: ``58 of 59``; nothing where no fault was planted."""
-    figures = [(proof.figure(s, "faults_caught"), proof.figure(s, "faults_planted")) for s in proof.standards]
-    pairs = [(caught, planted) for caught, planted in figures if isinstance(caught, int) and isinstance(planted, int)]
-    return f"{sum(caught for caught, _ in pairs)} of {sum(planted for _, planted in pairs)}" if pairs else ""
+    rates = [rate for standard in proof.standards if (rate := proof.caught(standard)) is not None]
+    return f"{sum(caught for caught, _ in rates)} of {sum(planted for _, planted in rates)}" if rates else ""
 
 
 def _latency(proof: Proof) -> dict[str, Any] | None:

@@ -62,6 +62,14 @@ class Proof:
             return None
         return self._standing[standard].claim.figures.get(name)
 
+    def caught(self, standard: str) -> tuple[int, int] | None:
+        """How many planted faults the standard's check caught, of how many; None where none were planted, or the claim does not stand."""
+        held = self._standing.get(standard)
+        if held is None or self.exposed or held.verdict is Verdict.STALE:
+            return None
+        caught, planted = (held.claim.figures.get(f"faults_{word}") for word in ("caught", "planted"))
+        return (caught, planted) if isinstance(caught, int) and isinstance(planted, int) else None
+
     @property
     def good(self) -> bool:
         """Whether nothing failed and nothing is unmeasured."""
