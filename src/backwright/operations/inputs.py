@@ -41,7 +41,11 @@ class Input:
     def given(self, value: msgspec.Struct) -> dict[str, Any]:
         """The values by Python name, without what a patch leaves alone."""
         unset = msgspec.UNSET
-        return {name: found for name in value.__struct_fields__ if (found := getattr(value, name)) is not unset}
+        return {name: found for name in self._used if (found := getattr(value, name)) is not unset}
+
+    @cached_property
+    def _used(self) -> tuple[str, ...]:
+        return tuple(m.name for m in self.shape.members if not m.read_only)
 
 
 def create_type(model: Model, entity: type[Entity], *, parts: Collection[type[Entity]] = (), without: Collection[str] = ()) -> Input:

@@ -71,6 +71,8 @@ class Schemas:
             found["description"] = m.doc
         if m.example is not None:
             found["examples"] = [plain(m.example)]
+        if m.read_only:
+            found["readOnly"] = True
         if direction == "in" and m.default is not NOTHING and m.default is not msgspec.UNSET and m.default is not None:
             found["default"] = plain(m.default)
         return found

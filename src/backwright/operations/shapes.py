@@ -70,6 +70,8 @@ class Member:
     example: Any = None
     maybe: bool = False
     """Answers leave it out while it is null."""
+    read_only: bool = False
+    """Clients may send back what they were shown; it is read, and not used."""
 
     @property
     def required(self) -> bool:

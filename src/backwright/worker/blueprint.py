@@ -148,6 +148,8 @@ class Member:
     many: bool = False
     required: bool = False
     nullable: bool = False
+    read_only: bool = False
+    """Requests need not carry it."""
     default: Any = ABSENT
     limits: Limits = FREE
     enum: str = ""

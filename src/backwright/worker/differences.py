@@ -253,9 +253,13 @@ class _Comparison:
 
     def object(self, where: str, a: Schema, b: Schema, direction: Direction, depth: int) -> Iterator[Difference]:
         wanted = {p.name: p for p in a.properties if not (p.schema.read_only if direction == "in" else p.schema.write_only)}
+        echoed = {p.name for p in b.properties if direction == "in" and p.schema.read_only}
         given = {p.name: p for p in b.properties if not (p.schema.read_only if direction == "in" else p.schema.write_only)}
         for name, prop in wanted.items():
             place, other = f"{where}.{name}", given.get(name)
+            if other is None and name in echoed:
+                yield Difference(place, "is read-only", "only the server sets it: clients may send it back, and it is not used")
+                continue
             if other is None:
                 yield Difference(place, "is not taken" if direction == "in" else "is not answered")
                 continue

@@ -89,7 +89,7 @@ class FunctionRoute:
         bodiless = self.route.method in WITHOUT_BODY
         if bodiless and (is_form or self.raw):
             raise self._mistake(f"a {self.route.method} has no body to take", "Serve it by POST, PUT or PATCH.")
-        if self.route.media not in (JSON, FORM, MULTIPART) and not self.raw:
+        if self.route.media not in (JSON, FORM, MULTIPART) and not (self.raw or self.route.media.endswith("+json")):
             raise self._mistake(f"nothing in it takes a body of {self.route.media}", "Give it a parameter of type Body.")
         self.form = FormReader(self.form_members, self.parts, self.limits.max_bytes) if is_form else None
         self.has_json = not (bodiless or is_form or self.raw)
@@ -246,4 +246,6 @@ class FunctionRoute:
             return Taken(media=("*/*" if self.route.media == JSON else self.route.media,))
         if not self.has_json or not self.body.shape.members:
             return None
-        return Taken(media=(JSON,), shape=replace(self.body.shape, name=f"{self.body.shape.name}Input"))
+        return Taken(
+            media=tuple(dict.fromkeys((JSON, self.route.media))), shape=replace(self.body.shape, name=f"{self.body.shape.name}Input")
+        )

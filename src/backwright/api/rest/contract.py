@@ -72,6 +72,7 @@ class Resource:
     writable_parts: bool = False
     flexible: bool = True
     batch: int = 1_000
+    echo: bool = False
 
 
 def resource(
@@ -91,18 +92,20 @@ def resource(
     writable_parts: bool = False,
     flexible: bool = True,
     batch: int = 1_000,
+    echo: bool = False,
 ) -> Resource:
     """Serve an entity at a path, e.g. ``resource(Article, "/articles", key=lambda a: a.slug, one="article", many="articles")``.
 
     ``verbs`` narrows what the access table allows; ``key`` is the unique field in the path instead of the id; ``one`` and ``many``
     are the envelopes' keys; ``expand`` always embeds references; ``hide`` leaves fields out; ``filters`` replaces the derived ones.
     ``flexible`` lets clients say ``sort``, ``fields`` and ``expand``; ``batch`` is how many rows one POST of an array may create, all or
-    nothing (0: none; there are no batches where ``one`` names an envelope).
+    nothing (0: none; there are no batches where ``one`` names an envelope). With ``echo`` clients may send back the whole of what they
+    were shown: what only the server sets is read-only then, and not used, but for an id that is not the path's, which is refused.
     """
     return Resource(
         entity=entity, path=path, verbs=tuple(verbs), key=key, one=one, many=many, expand=tuple(expand), hide=tuple(hide), paging=paging,
         filters=None if filters is None else tuple(filters), statuses=dict(statuses or {}), parts=parts, writable_parts=writable_parts,
-        flexible=flexible, batch=batch,
+        flexible=flexible, batch=batch, echo=echo,
     )  # fmt: skip
 
 
@@ -133,7 +136,7 @@ def route(
     """Serve a function: ``route("POST /articles/{slug}/favorite", favourite, gives="article")``.
 
     Parameters named in the path are taken from it; the others from the query (GET, HEAD, DELETE) or the body. ``takes`` and ``gives``
-    are the envelopes' keys; ``names`` renames parameters on the wire; ``media`` is the body's content type (``application/json``,
+    are the envelopes' keys; ``names`` renames parameters on the wire; ``media`` is the body's content type (a kind of JSON,
     ``application/x-www-form-urlencoded``, ``multipart/form-data``, or any type taken raw). The status is 200, or 204 for a function
     that returns nothing, unless given.
     """

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import msgspec
+
 from backwright.api.http.message import HttpRequest
 from backwright.api.http.router import decoded
 from backwright.api.rest import writing
@@ -15,6 +17,7 @@ from backwright.api.rest.renaming import renamed
 from backwright.api.rest.served import Served
 from backwright.data.sql.shapes import Shape, build_shape
 from backwright.domain.model import Field, Model
+from backwright.domain.refusals import Invalid, Problem
 from backwright.operations.call import Call
 from backwright.operations.formats import Wrong
 from backwright.operations.gate import Gate
@@ -128,7 +131,7 @@ class ResourceRoutes:
 
     def create(self, operation: Operation) -> RestEndpoint:
         parts = [part.entity for part in self.entity.parts] if self.resource.writable_parts else []
-        input = create_type(self.model, self.resource.entity, parts=parts, without=self.hidden)
+        input = self._echoed(create_type(self.model, self.resource.entity, parts=parts, without=self.hidden))
         single = self._write("create", location=self._location()) if self.readable else writing.empty(self.status("create"))
         paging = self.resource.paging
         items = self.resource.many or paging.items
@@ -136,12 +139,12 @@ class ResourceRoutes:
         return self._creating(operation, input, write)
 
     def update(self, operation: Operation) -> RestEndpoint:
-        input = patch_type(self.model, self.resource.entity, without=self.hidden)
+        input = self._echoed(patch_type(self.model, self.resource.entity, without=self.hidden))
         run = self.records.change(operation, self.shape, None if self.resource.key is None else self.key)
         return self._changing("update", operation, input, run)
 
     def replace(self, operation: Operation) -> RestEndpoint:
-        input = replace_type(self.model, self.resource.entity, without=self.hidden)
+        input = self._echoed(replace_type(self.model, self.resource.entity, without=self.hidden))
         run = self.records.change(operation, self.shape, None if self.resource.key is None else self.key)
         return self._changing("replace", operation, input, run)
 
@@ -157,13 +160,28 @@ class ResourceRoutes:
 
     # --- what they share ----------------------------------------------------------------------------------------------
 
+    def _echoed(self, input: Input) -> Input:
+        """The input with what only the server sets as read-only members, where the contract lets clients send it back."""
+        if not self.resource.echo:
+            return input
+        shown = (f for _, f in self.shape.fields if not f.writable)
+        more = (Member(name=f.name, wire=f.wire, shape=field_shape(f, self.model), default=msgspec.UNSET, read_only=True) for f in shown)
+        return Input(replace(input.shape, members=(*input.shape.members, *more)))
+
+    def _same_row(self, body: Any, key: Any) -> None:
+        """Refuse a body that brings the id of another row than the path's."""
+        if self.resource.echo and getattr(body, self.key.name, msgspec.UNSET) not in (msgspec.UNSET, key):
+            wire = self.served.naming(self.key.wire)
+            raise Invalid(problems=(Problem(f"is not that of the path: {key}", pointer=f"/{wire}", code="other-row"),))
+
     def _changing(self, verb: ResourceVerb, operation: Operation, input: Input, run: Any) -> RestEndpoint:
         read, key_of = self._body(verb, input), self.key_reader
         prepare = prepare_change(versioned=self.entity.version is not None, required=self.require_versions)
 
         def decode(request: HttpRequest, body: bytes, call: Call) -> Any:
             prepare(request, body, call)
-            return key_of(request.params[0]), read(body)
+            key = key_of(request.params[0])
+            return key, read(body, key)
 
         async def act(inputs: Any, call: Call) -> Any:
             return await run(*inputs, call)
@@ -188,12 +206,19 @@ class ResourceRoutes:
 
         return RestEndpoint(self.gate, operation, decode, act, write, body_limit=self.limits.max_bytes)
 
-    def _body(self, verb: ResourceVerb, input: Input) -> Callable[[bytes], dict[str, Any]]:
+    def _body(self, verb: ResourceVerb, input: Input) -> Callable[..., dict[str, Any]]:
+        """The function from a body, and the key of the row that is changed, to the values given."""
         named = self.inputs[verb] = self.input(input)
-        read, given, envelope = Decoder(named, self.limits).decode, named.given, self.resource.one
-        if envelope is None:
-            return lambda body: given(read(body))
-        return lambda body: given(read(body).enveloped)
+        read, given, envelope = Decoder(named, self.limits).decode, input.given, self.resource.one
+        check = self._same_row if self.resource.echo else None
+
+        def values(body: bytes, key: Any = None) -> dict[str, Any]:
+            found = read(body) if envelope is None else read(body).enveloped
+            if check is not None and key is not None:
+                check(found, key)
+            return given(found)
+
+        return values
 
     def input(self, input: Input) -> Input:
         """The input under the contract's names and envelope."""

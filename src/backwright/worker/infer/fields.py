@@ -30,6 +30,8 @@ class Told:
     on_create: bool = False
     required_on_create: bool = False
     on_update: bool = False
+    asked: bool = False
+    """A request that is not just what answers show carries it."""
     default: Any = ABSENT
     nullable: bool = False
 
@@ -75,6 +77,7 @@ class Fields:
         whole = self.design.whole(prop.schema)
         if whole.read_only:
             return
+        told.asked = told.asked or not same
         told.on_create, told.on_update = told.on_create or role == "create", told.on_update or role == "update"
         told.required_on_create = told.required_on_create or (role == "create" and prop.required)
         told.nullable = told.nullable or (whole.nullable and not same)
@@ -102,12 +105,7 @@ class Fields:
 
     def stamp(self, draft: Draft, told: Told, whole: Schema, word: str) -> FieldPlan | None:
         stamp = "created" if word in names.CREATED else "updated" if word in names.UPDATED else "version" if word == "version" else ""
-        if (
-            not stamp
-            or told.on_create
-            or told.on_update
-            or (whole.format != "date-time" if stamp != "version" else whole.types != ("integer",))
-        ):
+        if not stamp or told.asked or (whole.format != "date-time" if stamp != "version" else whole.types != ("integer",)):
             return None
         if stamp == "version":
             return FieldPlan(

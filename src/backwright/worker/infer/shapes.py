@@ -61,7 +61,8 @@ class Shapes:
         return Member(
             wire=prop.name, source=source, field=field, name=names.python_name(prop.name), kind=held.kind, element=held.element,
             shape=nested, many=items is not None,
-            required=prop.required, nullable=held.nullable, default=whole.default, limits=held.limits, enum=held.enum,
+            required=prop.required, nullable=held.nullable, read_only=whole.read_only,
+            default=whole.default, limits=held.limits, enum=held.enum,
             doc=whole.description,
             example=whole.examples[0] if whole.examples else ABSENT, place=prop.origin,
         )  # fmt: skip

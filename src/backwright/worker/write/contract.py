@@ -58,6 +58,8 @@ def _resource(source: Source, serving: Serving, plan: ResourcePlan) -> str:
     for name, fields in (("expand", serving.expanded(plan)), ("hide", serving.hidden(plan))):
         if fields:
             said[name] = "[" + ", ".join(f"lambda {row}: {row}.{field}" for field in fields) + "]"
+    if serving.echoes(plan):
+        said["echo"] = "True"
     listing = plan.operations.get("list")
     if listing is not None and not usual_page(listing):
         said["paging"] = _paging(source, listing)

@@ -35,7 +35,7 @@ class DerivedWriter(FunctionWriter):
         self.by_wire = {p.wire: p for p in parameters(self.blueprint, operation)}
         self.by_field: dict[str, Parameter] = {}
         for member in self.blueprint.shape(operation.body.shape).members if operation.body and operation.body.shape else ():
-            if member.wire in self.by_wire:
+            if member.wire in self.by_wire and self.by_wire[member.wire].location == "body":
                 self.by_field[member.field or member.name] = self.by_wire[member.wire]
         self.builder = Builder(self.serving)
         make = {

@@ -8,7 +8,7 @@ from backwright.domain.model import Kind
 from backwright.domain.naming import snake
 from backwright.worker.blueprint import FREE, Blueprint, Member, OperationPlan
 from backwright.worker.design import ABSENT
-from backwright.worker.write.serving import Serving, paged
+from backwright.worker.write.serving import JSON, Serving, paged
 from backwright.worker.write.source import Source, docstring, literal, sentence
 from backwright.worker.write.types import annotated, limits, plain
 
@@ -80,7 +80,7 @@ def _from_body(blueprint: Blueprint, operation: OperationPlan) -> Iterator[Param
     if body is None:
         return
     form = body.media_type in FORMS
-    if body.media_type != "application/json" and not form:
+    if body.media_type not in JSON and not form:
         yield Parameter(name="content", wire="content", kind=Kind.BYTES, location="raw")
         return
     for member in blueprint.shape(body.shape).members if body.shape else ():

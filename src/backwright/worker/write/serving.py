@@ -16,6 +16,7 @@ DEFAULT_ACCOUNT_ROUTES = {
 }  # fmt: skip
 DERIVED = ("list", "create", "read", "update", "replace", "delete")
 TOKENS = {"token": "access_token", "refresh_token": "refresh_token", "token_type": "token_type", "expires_in": "expires_in"}
+JSON = ("application/json", "application/merge-patch+json")
 VERB_METHODS = {"list": "GET", "create": "POST", "read": "GET", "update": "PATCH", "replace": "PUT", "delete": "DELETE"}
 
 
@@ -121,17 +122,27 @@ class Serving:
         body = operation.body
         if body is None:
             return operation.kind not in ("create", "update", "replace") or self._because(operation, "it takes no body")
-        if body.media_type != "application/json" or body.many or not body.shape:
+        if body.media_type not in JSON or body.many or not body.shape:
             return self._because(operation, f"its body is {body.media_type}")
         writable = {f.name for f in entity.fields if not (f.managed or f.secret or f.stamp or f.part)}
         given = {m.field for m in self.blueprint.shape(body.shape).members if m.source in ("field", "reference")}
-        members = [m for m in self.blueprint.shape(body.shape).members if m.source != "id" or m.required]  # ids are the server's
-        strange = [m.wire for m in members if not self._taken(m, writable)]
+        members = self.blueprint.shape(body.shape).members
+        strange = [m.wire for m in members if not self._taken(m, writable) and not self._echoed(m, entity)]
         if strange:
             return self._because(operation, f"its body carries {', '.join(strange)}")
         if operation.kind in ("create", "replace") and writable - given:
             return self._because(operation, f"its body does not carry {', '.join(sorted(writable - given))}")
         return True
+
+    def _echoed(self, member: Member, entity: EntityPlan) -> bool:
+        """Whether only the server sets it, and clients send back what they were shown."""
+        field = entity.field(member.field) if member.source in ("field", "reference") else None
+        return member.source == "id" or (field is not None and (field.managed or bool(field.stamp)))
+
+    def echoes(self, plan: ResourcePlan) -> bool:
+        """Whether a body of this resource carries what only the server sets."""
+        shapes = (self.blueprint.shape(o.body.shape) for o in plan.operations.values() if o.body is not None and o.body.shape)
+        return any(self._echoed(m, plan.entity) and not m.read_only for shape in shapes for m in shape.members)
 
     def _taken(self, member: Member, writable: set[str]) -> bool:
         return member.source in ("field", "reference") and member.field in writable
@@ -233,7 +244,7 @@ class Serving:
             return False
         if self.hidden(plan) or self.expanded(plan) or any(o.answer.envelope for v, o in plan.operations.items() if v != "list"):
             return False
-        if any(o.body is not None and o.body.envelope for o in plan.operations.values()):
+        if self.echoes(plan) or any(o.body is not None and o.body.envelope for o in plan.operations.values()):
             return False
         listing = plan.operations.get("list")
         usual = {"list": 200, "create": 201, "read": 200, "update": 200, "replace": 200, "delete": 204}

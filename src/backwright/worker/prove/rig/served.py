@@ -1,6 +1,6 @@
 """What is served at the REST door, one line an operation: method, path, inputs and what success looks like."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from backwright.api.rest.documented import JSON, Documented
@@ -61,10 +61,10 @@ class Served:
 
     @property
     def body(self) -> ObjectOf | None:
-        """The shape of the values of a JSON body."""
+        """The shape of the values of a JSON body, without what is only read back."""
         whole = self.whole_body
         inner = whole if whole is None or self.envelope is None else whole.members[0].shape
-        return inner if isinstance(inner, ObjectOf) else None
+        return replace(inner, members=tuple(m for m in inner.members if not m.read_only)) if isinstance(inner, ObjectOf) else None
 
     @property
     def in_path(self) -> tuple[Member, ...]:
