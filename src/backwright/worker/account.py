@@ -1,10 +1,11 @@
 """The account of a design: what became of every single element. Pure."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from backwright.worker.design import Element
+from backwright.worker.design import Element, Origin
 
 Verdict = Literal["built", "changed", "refused"]
 
@@ -16,6 +17,35 @@ class Entry:
     element: Element
     verdict: Verdict
     reason: str = ""
+
+
+def traced(entries: Sequence[Entry], origins: Sequence[Origin]) -> tuple[Entry, ...]:
+    """The account of the original's elements, from that of the contract that was made from it; as it is where there was no other original.
+
+    A part of the contract belongs to the origin with the longest pointer above it.
+    """
+    if not origins:
+        return tuple(entries)
+    owners = {pointer: number for number, origin in enumerate(origins) for pointer in origin.pointers}
+    parts: dict[int, list[Entry]] = {}
+    for entry in entries:
+        pointer = entry.element.place.pointer
+        while pointer and pointer not in owners:
+            pointer = pointer.rpartition("/")[0]
+        if pointer in owners:
+            parts.setdefault(owners[pointer], []).append(entry)
+    return tuple(_traced(origin, parts.get(number, [])) for number, origin in enumerate(origins))
+
+
+def _traced(origin: Origin, parts: list[Entry]) -> Entry:
+    if not origin.pointers:
+        return Entry(origin.element, "refused" if origin.reason else "built", origin.reason)
+    own = next((part for part in parts if part.element.place.pointer in origin.pointers), None)
+    if own is not None and own.verdict == "refused":
+        return Entry(origin.element, "refused", own.reason)
+    reasons = dict.fromkeys([origin.reason, *(part.reason for part in parts)])
+    said = "; ".join(reason for reason in reasons if reason)
+    return Entry(origin.element, "changed" if said else "built", said)
 
 
 def totals(entries: tuple[Entry, ...]) -> dict[Verdict, int]:

@@ -44,6 +44,16 @@ class Element:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """An element of a document in another language, and the pointers of the contract's parts that stand for it."""
+
+    element: Element
+    pointers: tuple[str, ...]
+    reason: str = ""
+    """Why it is not served as it stands; nothing where it is. With no pointer it is refused."""
+
+
+@dataclass(frozen=True, slots=True)
 class Property:
     """One property of an object schema."""
 
@@ -295,6 +305,8 @@ class Design:
     elements: tuple[Element, ...]
     """Everything in the document that must be accounted for, in its order."""
     warnings: tuple[Problem, ...]
+    origins: tuple[Origin, ...] = ()
+    """What the contract was made from, where it was written in another language than OpenAPI."""
     tables: Tables = Tables()  # noqa: RUF009  it is frozen
     """What the design says about storage: read from SQL or from a database; empty for a contract alone."""
     extensions: Mapping[str, Any] = field(default_factory=_nothing)

@@ -1,9 +1,11 @@
 """Reads an OpenAPI 3.0 or 3.1 document into a checked design: all problems at once, each with its file and line."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from backwright.worker.design import Design, Info, SecurityScheme, Server, Tag
+from backwright.worker.design import Design, Info, Origin, SecurityScheme, Server, Tag
 from backwright.worker.importers.checks import Checks
 from backwright.worker.importers.document import Node
 from backwright.worker.importers.grammar import Walk
@@ -29,6 +31,14 @@ def import_openapi(path: Path) -> Design:
     if any(problem.severity == "error" for problem in problems):
         raise BrokenDesign(tuple(dict.fromkeys(problems)))
     return design
+
+
+def read_document(root: Node, files: Sequence[str], problems: list[Problem], origins: tuple[Origin, ...]) -> Design:
+    """The design of a tree that was made from other files, whose names its places have. Raises `BrokenDesign`."""
+    design = _read(root, Library.of(root, files, problems), problems)
+    if any(problem.severity == "error" for problem in problems):
+        raise BrokenDesign(tuple(dict.fromkeys(problems)))
+    return replace(design, origins=origins)
 
 
 def _is_openapi(root: Node, problems: list[Problem]) -> bool:

@@ -1,6 +1,7 @@
 """Follows ``$ref`` inside a document and into files beside it."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
@@ -17,6 +18,13 @@ class Library:
         self.folder, self.name, self.problems = path.parent, path.name, problems
         self.files: dict[str, Node | None] = {}
         self.reported: set[tuple[str, str]] = set()
+
+    @classmethod
+    def of(cls, root: Node, names: Sequence[str], problems: list[Problem]) -> "Library":
+        """A library that holds one document under all these names, and opens no file."""
+        library = cls(Path(root.place.file), problems)
+        library.files = dict.fromkeys([root.place.file, *names], root)
+        return library
 
     def root(self) -> Node | None:
         """The design's own document."""
