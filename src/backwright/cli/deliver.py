@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from backwright.worker.compiled import Uncompiled
-from backwright.worker.deliver import Delivered, NotAgreed
+from backwright.worker.deliver import Delivered
 from backwright.worker.deliver import deliver as work
+from backwright.worker.gates import NotAgreed
 from backwright.worker.place import BrokenDesign
 from backwright.worker.plan import DeliveryPlan
 from backwright.worker.progress import Progress

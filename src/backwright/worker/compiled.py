@@ -43,8 +43,11 @@ def main() -> None:
     """Load, make, tell."""
     folder, answer, migration = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
     app = Target(folder).load()
+    made, losses = _made(app, folder, migration) if migration else ([], [])
     told = {
-        "migrations": _made(app, folder, migration) if migration else [],
+        "migrations": made,
+        "losses": losses,
+        "versions": _versions(folder),
         "tables": _tables(app.model),
         "functions": [_function(one) for one in app.catalogue.operations.values() if one.function is not None],
         "limits": [f"{tier.name} {tier.per_hour:,} an hour" for tier in app.tiers],
@@ -53,11 +56,19 @@ def main() -> None:
     answer.write_text(json.dumps(told, default=str), encoding="utf-8")
 
 
-def _made(app: Any, folder: Path, message: str) -> list[dict[str, Any]]:
+def _made(app: Any, folder: Path, message: str) -> tuple[list[dict[str, Any]], list[str]]:
     from backwright.data.migrations.commands import make
 
     made = make(_Project(app.model, folder / "migrations"), message)
-    return [{"file": file.relative_to(folder).as_posix(), "steps": list(made.steps)} for file in made.files]
+    return [{"file": file.relative_to(folder).as_posix(), "steps": list(made.steps)} for file in made.files], list(made.losses)
+
+
+def _versions(folder: Path) -> list[dict[str, Any]]:
+    from backwright.data.migrations.describe import describe
+    from backwright.data.migrations.history import read_history
+
+    versions = read_history(folder / "migrations").versions
+    return [{"file": v.path.relative_to(folder).as_posix(), "steps": list(map(describe, v.steps))} for v in versions]
 
 
 def _tables(model: Model) -> list[dict[str, Any]]:

@@ -1,29 +1,37 @@
 """One delivery, from an API design to a proved backend: read, understand, decide, act, prove, tell."""
 
+import os
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from backwright.worker import compiled, reporting, served
+from backwright.worker import compiled, gates, journal, kept, reporting, served
 from backwright.worker.account import table, totals
 from backwright.worker.blueprint import Blueprint
 from backwright.worker.design import Design
+from backwright.worker.gates import Waiting
 from backwright.worker.importers.design import DEFAULT_FOLDER, address_of, files_of, import_design
 from backwright.worker.importers.reading import text_of
 from backwright.worker.infer.blueprint import infer
+from backwright.worker.merge.folder import put_together
 from backwright.worker.place import BrokenDesign
 from backwright.worker.plan import DeliveryPlan, markdown, plan
 from backwright.worker.progress import Progress
-from backwright.worker.protocol.session import Session, start
+from backwright.worker.protocol import decisions, opening, startup, steps, test_first, worklog
+from backwright.worker.protocol.gates.security_review import Surface
+from backwright.worker.protocol.session import Session
+from backwright.worker.protocol.steps import Step
 from backwright.worker.prove import harness, seal
 from backwright.worker.prove.ledger import Claim, Ledger
 from backwright.worker.prove.standard import Standard
 from backwright.worker.prove.standards import STANDARDS
 from backwright.worker.prove.target import Target
-from backwright.worker.report import documentation, outputs
+from backwright.worker.report import documentation, notes, outputs, response
 from backwright.worker.report.deliverable import deliverable
+from backwright.worker.report.input import ReportInput
+from backwright.worker.report.page import NAME, page
 from backwright.worker.report.proof import Proof
 from backwright.worker.stamps import utc_now
 from backwright.worker.survey.facts import Facts
@@ -39,10 +47,6 @@ Agree = Callable[[DeliveryPlan, str], bool]
 """Is shown the plan, also as Markdown; says whether it may be written."""
 
 
-class NotAgreed(Exception):
-    """Nobody agreed to the plan: nothing was written."""
-
-
 @dataclass(frozen=True, slots=True)
 class Delivered:
     """How a delivery ended. ``proved`` only if every standard holds, every rule is written and the served contract is the design's."""
@@ -56,24 +60,40 @@ class Delivered:
 
 def deliver(
     sources: Sequence[str | Path], into: Path, *, agree: Agree, show: Progress, session_root: Path | None = None, strict: bool = False,
-    standards: tuple[Standard, ...] = STANDARDS,
+    standards: tuple[Standard, ...] = STANDARDS, task: str = "", resume: Path | None = None, asked: bool = False,
 ) -> Delivered:  # fmt: skip
     """Deliver a design, said by one or several sources, into a folder. With none, the folder's own ``docs/project/api-design`` is read.
 
-    Raises `BrokenDesign` and `NotAgreed`, with nothing written, and what a phase raises.
+    A session of the same delivery that was interrupted is gone on with, as is the one named by ``resume``. ``task`` is the id of the work
+    in the work log; ``asked`` says that a person agrees to the plan, and not an option on the command line.
+
+    Raises `BrokenDesign` and `NotAgreed`, with nothing written, `Held` while another process delivers here, and what a phase raises.
     """
     into = into.resolve()
     sources = tuple(sources) or (into / DEFAULT_FOLDER,)
     design = _import(sources, into, session_root)
-    session = _open(sources, into, session_root)
-    delivery = Delivery(session, design, sources, into, show, standards)
-    with _recorded(session), session.beating():
-        delivery.understand()
-        delivery.decide(agree)
-        delivery.act()
-        delivery.prove()
-        delivery.account()
-        return delivery.tell(strict=strict)
+    with _alone(into, session_root, resume):
+        session = _open(sources, into, session_root, task=task, resume=resume, show=show)
+        delivery = Delivery(session, design, sources, into, show, standards)
+        with _recorded(session), session.beating():
+            delivery.understand()
+            delivery.decide(agree, asked=asked)
+            delivery.act()
+            delivery.prove()
+            delivery.review()
+            delivery.account()
+            return delivery.tell(strict=strict)
+
+
+@contextmanager
+def _alone(into: Path, session_root: Path | None, resume: Path | None) -> Generator[None]:
+    """Be the only delivery into this folder, and the only one in a session that others share."""
+    with ExitStack() as stack:
+        stack.enter_context(journal.held(into / ".backwright" / "deliver.lock"))
+        for shared in (session_root, resume):
+            if shared is not None and opening.is_session(shared):
+                stack.enter_context(journal.held(shared / ".deliver.lock"))
+        yield
 
 
 def _import(sources: Sequence[str | Path], into: Path, session_root: Path | None) -> Design:
@@ -87,9 +107,21 @@ def _import(sources: Sequence[str | Path], into: Path, session_root: Path | None
         raise
 
 
-def _open(sources: Sequence[str | Path], into: Path, session_root: Path | None) -> Session:
+def _open(
+    sources: Sequence[str | Path], into: Path, session_root: Path | None, *, task: str = "", resume: Path | None = None,
+    show: Progress | None = None,
+) -> Session:  # fmt: skip
     root = session_root or into / ".backwright" / "sessions"
-    return start(f"deliver {_called(sources)} into {into.name}", into, session_root=root)
+    words = f"deliver {_called(sources)} into {into.name}"
+    into.mkdir(parents=True, exist_ok=True)
+    folder = resume or (opening.interrupted(root, words, into) if show is not None else None)
+    if folder is None:
+        return opening.start(words, into, session_root=root, task_id=task)
+    session = opening.resume(folder)
+    if show is not None:
+        following = steps.following(session.record.events)
+        show.say(f"going on with the session {session.id}, which was interrupted: next is {following}", "yellow")
+    return session
 
 
 def _called(sources: Sequence[str | Path]) -> str:
@@ -103,6 +135,8 @@ def _recorded(session: Session) -> Generator[None]:
     """However it ends, the session says so."""
     try:
         yield
+    except Waiting:
+        raise
     except BaseException as error:
         session.fail(f"{type(error).__name__}: {error}")
         raise
@@ -125,6 +159,7 @@ class Delivery:
         self.written: list[str] = []
         self.told: dict[str, Any] = {}
         self.claims: dict[str, Claim] = {}
+        self.security: list[str] = []
 
     # --- understand ---------------------------------------------------------------------------------------------------
 
@@ -132,35 +167,93 @@ class Delivery:
         """Read what is wanted and what is there."""
         with self._step("Reading the design", "import", 60):
             self.blueprint = settled(infer(self.design))
-            counts = totals(self.blueprint.account)
-            self.session.log.log_event(
-                "design_imported", {"file": self.design.file, "account": counts, "warnings": [str(w) for w in self.design.warnings]}
-            )
+            self._imported()
         with self._step(f"Surveying {self.into}", "survey", 60):
-            self.facts = self.before = survey(self.into)
-            self.session.log.log_event(
-                "surveyed", {"files": len(self.facts.files), "kit_project": self.facts.kit_project, "tests": len(self.facts.tests)}
-            )
+            self._surveyed()
+
+    def _imported(self) -> None:
+        digest = seal.digest(repr(self.blueprint).encode())
+        held = self.session.record.done.get(Step.IMPORT)
+        if held is not None and held.details.get("digest") == digest:
+            return
+        self.session.reopen(Step.IMPORT, "the design is another one than before")
+        warnings = [str(w) for w in self.design.warnings]
+        told = {"file": self.design.file, "account": totals(self.blueprint.account), "warnings": warnings}
+        self.session.log.log_event("design_imported", told)
+        self.session.finish(Step.IMPORT, {"digest": digest})
+
+    def _surveyed(self) -> None:
+        """The facts as they are, unless the session has its own already; the first ones and what decided about access are kept."""
+        folder = self.session.folder
+        now = None if self.session.done(Step.SURVEY) else survey(self.into)
+        facts, before, surface = kept.held(folder, kept.FACTS, Facts), kept.held(folder, kept.BEFORE, Facts), gates.surface(self.into)
+        self.facts = facts if now is None and facts is not None else now or survey(self.into)
+        self.before = before or self.facts
+        self.surface = kept.held(folder, kept.SURFACE, Surface) or surface
+        if now is None:
+            return
+        for name, value in ((kept.BEFORE, self.before), (kept.SURFACE, self.surface), (kept.FACTS, self.facts)):
+            kept.keep(folder, name, value)
+        told = {"files": len(self.facts.files), "kit_project": self.facts.kit_project, "tests": len(self.facts.tests)}
+        self.session.log.log_event("surveyed", told)
+        self.session.finish(Step.SURVEY, told)
 
     # --- decide -------------------------------------------------------------------------------------------------------
 
-    def decide(self, agree: Agree) -> None:
+    def decide(self, agree: Agree, *, asked: bool = False) -> None:
         """Make the plan, show it, and wait for somebody to agree."""
         with self._step("Planning", "plan", 60):
-            self.plan = self._planned()
-        text = markdown(self.plan)
-        (self.session.folder / "delivery_plan.md").write_text(text, encoding="utf-8")
-        if not agree(self.plan, text):
-            self.session.log.log_event("plan_refused", {}, "failed")
-            raise NotAgreed("the plan was not agreed to: nothing was written")
-        self.session.decide("delivery plan", {"plan": "delivery_plan.md", "status": "agreed", "files": len(self.plan.written)})
+            held = kept.held(self.session.folder, kept.PLAN, DeliveryPlan) if self.session.done(Step.PLAN) else None
+            if held is not None and (meanwhile := self._changed(held)):
+                self.session.reopen(Step.SURVEY, f"somebody has changed these meanwhile: {', '.join(meanwhile[:5])}")
+                self._surveyed()
+                held = None
+            self.plan = held or self._plan()
+        if self.session.done(Step.PLAN_REVIEW):
+            return
+        self._agreed(agree, asked=asked)
+
+    def _plan(self) -> DeliveryPlan:
+        made = self._planned()
+        kept.keep(self.session.folder, kept.PLAN, made)
+        self._save("delivery_plan.md", self._text(made))
+        self.session.finish(Step.PLAN, {"files": [change.path for change in made.written]})
+        return made
+
+    def _text(self, made: DeliveryPlan) -> str:
+        return markdown(made) + startup.markdown(self.session.context)
+
+    def _agreed(self, agree: Agree, *, asked: bool) -> None:
+        """A plan that mends what failed stays within what was agreed to: it is reviewed by the rules alone."""
+        gates.escalate(self.session, gates.seen(self.session, self.design, self.blueprint, self.plan, self.before))
+        with self.session.step(Step.PLAN_REVIEW) as told:
+            if self._attempts:
+                told |= {"by": "rules", "because": "it mends what failed"}
+            else:
+                told |= gates.review_plan(
+                    self.session, self.plan, self.blueprint, self.into, self.surface,
+                    lambda: agree(self.plan, self._text(self.plan)), asked=asked,
+                )  # fmt: skip
+
+    def _changed(self, held: DeliveryPlan) -> list[str]:
+        """The files of the plan that are neither what they were nor what it writes, while it is not all written."""
+        if self.session.done(Step.CODE):
+            return []
+        right = {c.path: (self.facts.files.get(c.path, ""), tree.digest_after(c)) for c in held.written}
+        return [path for path, either in right.items() if seal.of_file(self.into / path) not in either]
+
+    @property
+    def _attempts(self) -> int:
+        """How often this delivery has planned again."""
+        return len(self.session.record.all("planned_again"))
 
     def _planned(self) -> DeliveryPlan:
         wanted = project(self.blueprint, self.facts)
         files = formatted(wanted.files) | self._design_copies()
-        digests = {path: seal.digest(text.encode()) for path, text in files.items()}
+        put = put_together(self.into, self.facts, files)
         return plan(
-            self.blueprint, self.facts, files, digests, unwritten=wanted.unwritten, kept=wanted.kept, functions=wanted.reasons,
+            self.blueprint, self.facts, put.changes, unwritten=wanted.unwritten, kept=wanted.kept, functions=wanted.reasons,
+            warnings=put.broken, losses=put.losses,
         )  # fmt: skip
 
     def _design_copies(self) -> dict[str, str]:
@@ -178,38 +271,71 @@ class Delivery:
     # --- act ----------------------------------------------------------------------------------------------------------
 
     def act(self) -> None:
-        """Write what the plan says, tests first; then the migrations that lead there."""
+        """Write what the plan says: the tests, then, once they are seen to miss it, the code and the migrations that lead there."""
         self.into.mkdir(parents=True, exist_ok=True)
         with self._step("Writing", "write", 120):
-            if name := tree.branch(self.into, self.before, utc_now()):
-                self.session.log.log_event("branch_created", {"branch": name})
-                self.show.say(f"on the branch {name}")
-            done = tree.write(self.into, self.plan.written)
-            self.session.log.log_event("files_written", {"files": done})
-            self._compile(f"deliver {_called(self.sources)}")
-            self.written += [path for path in (*done, *(m["file"] for m in self.told["migrations"])) if path not in self.written]
+            if not self.session.done(Step.TESTS):
+                self._branch()
+                self.session.finish(Step.TESTS, self._write(tests=True))
+            if not self.session.done(Step.CODE):
+                if test_first.SEEN not in [event["type"] for event in self.session.record.after(Step.TESTS)]:
+                    self._look()
+                told = self._write(tests=False)
+                self._compile(f"deliver {_called(self.sources)}")
+                self.session.finish(Step.CODE, told | {"migrations": [one["file"] for one in self.told["migrations"]]})
+        self._compiled()
+        wrote = [path for told in self.session.record.all("files_written") for path in told["files"]]
+        self.written = list(dict.fromkeys([*wrote, *(one["file"] for one in self.told["migrations"])]))
+
+    def _branch(self) -> None:
+        if not self.session.record.all("branch_created") and (name := tree.branch(self.into, self.before, utc_now())):
+            self.session.log.log_event("branch_created", {"branch": name})
+            self.show.say(f"on the branch {name}")
+
+    def _write(self, *, tests: bool) -> dict[str, Any]:
+        changes = [change for change in self.plan.changes if test_first.is_test(change.path) is tests]
+        done = tree.write(self.into, changes)
+        self.session.log.log_event("files_written", {"files": done})
+        created = [change.path for change in changes if change.kind == "create"]
+        return {"files": {path: seal.of_file(self.into / path) for path in done}, "created": created}
+
+    def _look(self) -> None:
+        again = self.session.record.all("planned_again")
+        evidence = again[-1].get("evidence", {}) if again else {}
+        gates.look_at_tests(self.session, self.into, [change.path for change in self.plan.written], evidence)
 
     def _compile(self, migration: str) -> None:
-        made = self.told.get("migrations", [])
         self.told = compiled.compile(self.into, (self.session.folder / "compiled.json").resolve(), migration=migration)
-        self.told["migrations"] = [*made, *self.told["migrations"]]
-        tree.note(self.into, [m["file"] for m in self.told["migrations"]])
+        self.told["migrations"] = [one for one in self.told["versions"] if one["file"] not in self.before.migrations]
+        tree.note(self.into, [one["file"] for one in self.told["migrations"]])
+
+    def _compiled(self) -> None:
+        """What the project said about itself when it was written, where this process has not asked."""
+        if not self.told:
+            self._compile("")
 
     # --- prove --------------------------------------------------------------------------------------------------------
 
     def prove(self) -> None:
         """Measure; if something fails, plan again with the evidence, a bounded number of times."""
         self._measure(self.standards)
-        for attempt in range(1, ATTEMPTS + 1):
+        while self._attempts < ATTEMPTS and not self.session.done(Step.PROOF):
             failed = [s for s in self.standards if not self.claims[s.id].verdict.good]
-            if not failed or not self._mend(failed, attempt):
-                return
+            if not failed or not self._mend(failed, self._attempts + 1):
+                break
             self._measure(self.standards)
+        if not self.session.done(Step.PROOF):
+            self.session.finish(Step.PROOF, {"claims": {name: str(claim.verdict) for name, claim in self.claims.items()}})
 
     def _measure(self, standards: tuple[Standard, ...]) -> None:
+        """Prove what was not proved already since the code was written: a claim that still stands is not made twice."""
+        told = [steps.details_of(event).get("id") for event in self.session.record.after(Step.CODE) if event["type"] == "claim"]
+        standing = Ledger(self.into).standing() if told else {}
+        again = {name: held.claim for name, held in standing.items() if held.claim.id in told and not held.touched}
+        self.claims |= again
         target = Target(self.into, cache=self.into / ".backwright" / "cache")
         with self._step("Proving", "prove", 600):
-            for claim in harness.prove(target, standards, told=self._tell):
+            for claim in harness.prove(target, tuple(s for s in standards if s.id not in again), told=self._tell):
                 self.claims[claim.standard] = claim
 
     def _tell(self, claim: Claim) -> None:
@@ -224,9 +350,30 @@ class Delivery:
         self.session.log.log_event("planned_again", {"attempt": attempt, "evidence": evidence, "changes": [c.path for c in again.written]})
         if not again.written:
             return False
-        self.plan = again
+        self.session.reopen(Step.SURVEY, f"not proved: {', '.join(evidence)}")
+        self._surveyed()
+        self.plan = self._plan()
+        self._agreed(lambda plan, text: True, asked=False)
+        self.told = {}
         self.act()
         return True
+
+    # --- review -------------------------------------------------------------------------------------------------------
+
+    def review(self) -> None:
+        """Look at what was touched of sign-in, rules and secrets; ask those who know more what must be asked."""
+        found = gates.review_security(self.session, self.into, self.surface, self.claims)
+        migrations = [step for one in self.told["migrations"] for step in one["steps"]]
+        self.security = [str(one) for one in found.changes if one.wider]
+        seen = gates.seen(
+            self.session, self.design, self.blueprint, self.plan, self.before, migrations=migrations, claims=self.claims,
+            tried=self._attempts, widened=[str(one) for one in found.wider], load=_load(self.into),
+        )  # fmt: skip
+        gates.escalate(self.session, seen)
+        if not self.session.done(Step.SECURITY_REVIEW):
+            told: dict[str, Any] = {"verdict": found.verdict, "changes": len(found.changes), "file": "security_review.md"}
+            needless = {} if found.needed else {"needless": steps.NEEDLESS[Step.SECURITY_REVIEW]}
+            self.session.finish(Step.SECURITY_REVIEW, told | needless)
 
     # --- tell ---------------------------------------------------------------------------------------------------------
 
@@ -235,10 +382,12 @@ class Delivery:
         with self._step("Accounting for every element", "account", 120):
             keep = self.session.folder / "served_openapi.json"
             self.found = served.account(self.design, self.blueprint, self.plan, self.told["openapi"], keep)
-            (self.session.folder / "account.md").write_text(_account_text(self.found), encoding="utf-8")
+            self._save("account.md", _account_text(self.found))
             counts = totals(self.found.entries)
             told = {"account": counts, "measured": self.found.measured, "unexplained": len(self.found.unexplained)}
-            self.session.log.log_event("accounted", told)
+            if not self.session.done(Step.ACCOUNT):
+                self.session.log.log_event("accounted", told)
+                self.session.finish(Step.ACCOUNT, told)
             self.show.say(
                 f"{sum(counts.values())} elements: {counts['built']} built, {counts['changed']} changed, {counts['refused']} refused"
             )
@@ -254,32 +403,73 @@ class Delivery:
             self.session.id, utc_now(), self.design, self.blueprint, self.plan, self.before, self.told, self.written,
             self.found.entries, handed,
         )  # fmt: skip
+        if self.session.done(Step.RESPONSE) and outputs.missing(self.session.folder, self.session.log.worker, self.session.id):
+            self.session.reopen(Step.NOTES, "the outputs are not what the ledger says now")
+        sentence = self._sentence(proof)
         with self._step("Reporting", "report", 60):
-            outputs.write(self.session.log, input, proof, strict=strict)
-            self._save("deliverable.md", deliverable(input, proof, self.session.folder))
-            pages = [*map(documentation.api, input.endpoints), *map(documentation.database, input.tables)]
-            self._save("documentation.md", "\n---\n\n".join([*pages, *(documentation.service(s, proof) for s in input.services)]))
-        sentence = self._sentence()
-        self.session.complete(sentence)
+            if not self.session.done(Step.NOTES):
+                self.session.finish(Step.NOTES, {"file": outputs.save_notes(self.session.log, notes.notes(input, proof)).name})
+            if not self.session.done(Step.RESPONSE):
+                body = response.response(input, proof, self.session.folder, strict=strict)
+                self.session.finish(Step.RESPONSE, {"file": outputs.save_response(self.session.log, body, strict=strict).name})
+            if not self.session.done(Step.DELIVERABLE):
+                self._deliverable(input, proof, differences)
+            if not self.session.done(Step.WORK_LOG):
+                self.session.finish(Step.WORK_LOG, self._log_work(sentence))
         good = all(self.claims[s.id].verdict.good for s in self.standards) and not self.plan.unwritten and self.found.good
+        good = good and not gates.missed(self.session, proof.figure)
+        if waiting := decisions.blocking(self.session.folder):
+            sentence, good = f"{sentence}; {'; '.join(waiting)}", False
+            self.session.wait("; ".join(waiting))
+        else:
+            self.session.complete(sentence)
         return Delivered(self.session.folder, good, sentence, tuple(self.claims.values()), tuple(self.plan.unwritten))
 
-    def _sentence(self) -> str:
+    def _deliverable(self, input: ReportInput, proof: Proof, differences: list[str]) -> None:
+        folder = self.session.folder
+        text = deliverable(input, proof, folder)
+        self._save("deliverable.md", text)
+        pages = [*map(documentation.api, input.endpoints), *map(documentation.database, input.tables)]
+        self._save("documentation.md", "\n---\n\n".join([*pages, *(documentation.service(s, proof) for s in input.services)]))
+        self._save(NAME, page(input, proof, folder))
+        if outputs.coordinated(folder):
+            self._save("workers/backend_deliverable.md", text)
+        failing = {name: claim.finding for name, claim in self.claims.items() if not claim.verdict.good}
+        work = gates.work(self.session, self.into, self.plan, self.written, self.told, differences, self.security, failing)
+        self.session.finish(Step.DELIVERABLE, {"file": "deliverable.md", "handed_over": gates.hand_over(self.session, work)})
+
+    def _log_work(self, sentence: str) -> dict[str, str]:
+        """Enter it in the project's work log, where there is one or a task was named."""
+        session = self.session
+        if not (name := worklog.find(session.project) or (worklog.PLACES[0] if session.task_id else "")):
+            return {"needless": steps.NEEDLESS[Step.WORK_LOG]}
+        where = Path(os.path.relpath(session.folder / "deliverable.md", session.project)).as_posix()
+        day = f"{session.clock():%Y-%m-%d}"
+        entry = worklog.entry(day, session.task_id, session.task, session.log.worker, session.id, sentence, where)
+        worklog.add(session.project / name, entry, session.id)
+        return {"file": name}
+
+    def _sentence(self, proof: Proof) -> str:
         bad = [s.id for s in self.standards if not self.claims[s.id].verdict.good]
         parts = [f"{len(self.standards) - len(bad)} of {len(self.standards)} standards hold"]
         parts += [f"not proved: {', '.join(bad)}"] if bad else []
         parts += [f"business rules nobody has written: {', '.join(self.plan.unwritten)}"] if self.plan.unwritten else []
         parts += [f"{len(self.found.unexplained)} unexplained differences of the contract"] if self.found.unexplained else []
         parts += [] if self.found.measured else [f"the served contract is not measured: {self.found.reason}"]
-        return "; ".join(parts)
+        return "; ".join([*parts, *gates.missed(self.session, proof.figure)])
 
     def _save(self, name: str, text: str) -> None:
-        (self.session.folder / name).write_text(text, encoding="utf-8")
+        journal.replace(self.session.folder / name, text.encode("utf-8", "backslashreplace"))
 
     @contextmanager
     def _step(self, words: str, phase: str, timeout: float) -> Generator[None]:
         with self.show.step(words), self.session.phase(phase, timeout):
             yield
+
+
+def _load(folder: Path) -> dict[str, Any]:
+    """The load that the project is meant for."""
+    return journal.mapping((folder / "load.json").read_bytes()) or {} if (folder / "load.json").is_file() else {}
 
 
 def _account_text(found: served.Account) -> str:

@@ -22,21 +22,55 @@ def encode(record: Mapping[str, Any]) -> bytes:
 
 @contextmanager
 def locked(path: Path) -> Generator[BinaryIO]:
-    """The file open for appending, under an exclusive lock, its torn tail mended. Other processes that append wait."""
+    """The file of JSON lines open for appending, under an exclusive lock, its torn tail mended. Other processes that append wait."""
+    with alone(path) as file:
+        mend(file)
+        yield file
+
+
+@contextmanager
+def alone(path: Path) -> Generator[BinaryIO]:
+    """The file open for reading and appending, under an exclusive lock."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+b", buffering=0) as file:
         if sys.platform != "win32":
             fcntl.flock(file, fcntl.LOCK_EX)
-        mend(file)
         yield file
+
+
+class Held(Exception):
+    """Another process holds the file: it is working there now."""
+
+
+@contextmanager
+def held(path: Path) -> Generator[None]:
+    """Hold the file, which says so, for as long as the block runs and the process lives. Raises `Held` when another one has it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+b", buffering=0) as file:
+        if sys.platform != "win32":
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                raise Held(f"process {file.read(32).decode('ascii', 'replace').strip() or 'unknown'} is working here: {path}") from None
+        file.truncate(0)
+        put(file, f"{os.getpid()}\n".encode())
+        yield
 
 
 def append(path: Path, record: Mapping[str, Any], *, sync: bool = False) -> None:
     """Write the record behind the last one. With ``sync`` it is on the disk when this returns."""
     with locked(path) as file:
-        file.write(encode(record))
+        put(file, encode(record))
         if sync:
             os.fsync(file.fileno())
+
+
+def put(file: BinaryIO, data: bytes) -> None:
+    """Write all of the data: an unbuffered file may take a part of it only, as on a disk that is filling up. Raises ``OSError``."""
+    view = memoryview(data)
+    while view:
+        view = view[file.write(view) :]
 
 
 def read(path: Path) -> list[bytes]:
@@ -95,8 +129,26 @@ def mapping(text: str | bytes) -> dict[str, Any] | None:
     return cast(dict[str, Any], found) if isinstance(found, dict) else None
 
 
+def pretty(record: Mapping[str, Any]) -> bytes:
+    """JSON for people: indented, one line feed at the end."""
+    return json.dumps(record, indent=2, ensure_ascii=False, default=str).encode("utf-8", "backslashreplace") + b"\n"
+
+
 def replace(path: Path, data: bytes) -> None:
     """Put the data in the file's place at once and on the disk: a reader sees the old file or the new one, never a half."""
+    with _beside(path, data) as beside:
+        os.replace(beside, path)
+
+
+def create(path: Path, data: bytes) -> None:
+    """The same for a file that must not be there yet. Raises ``FileExistsError``."""
+    with _beside(path, data) as beside:
+        os.link(beside, path)
+
+
+@contextmanager
+def _beside(path: Path, data: bytes) -> Generator[Path]:
+    """The data in a whole file beside the path, gone afterwards; what was done to the folder meanwhile is on the disk too."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}")
     try:
@@ -104,7 +156,7 @@ def replace(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(beside, path)
+        yield beside
     finally:
         beside.unlink(missing_ok=True)
     if sys.platform != "win32":

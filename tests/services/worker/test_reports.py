@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from backwright.worker import journal
-from backwright.worker.protocol import session, state
+from backwright.worker.protocol import opening, state
+from backwright.worker.protocol.completion import Incomplete
+from backwright.worker.protocol.session import Session
 from backwright.worker.prove import harness
 from backwright.worker.prove.ledger import Ledger
 from backwright.worker.prove.target import Target
@@ -19,6 +21,7 @@ from backwright.worker.report.notes import SECTIONS
 from backwright.worker.report.proof import Proof
 from tests.support.proof import BLIND, ORDERS, PASSES, shop
 from tests.support.report import delivery
+from tests.support.sessions import walked
 
 IDS = ("x.passes", "x.orders")
 
@@ -38,17 +41,17 @@ def target(measured: Target, tmp_path: Path) -> Target:
     return measured.at(tmp_path / "shop")
 
 
-def opened(target: Target, **more: Any) -> session.Session:
+def opened(target: Target, **more: Any) -> Session:
     """A session for the shop, at its own root."""
     (target.dir / ".git").mkdir(exist_ok=True)
-    return session.start("Deliver the bookshop", target.dir, **more)
+    return opening.start("Deliver the bookshop", target.dir, **more)
 
 
-def write(target: Target, **more: Any) -> session.Session:
+def write(target: Target, **more: Any) -> Session:
     """A session with both outputs written."""
     held = opened(target)
     outputs.write(held.log, delivery(held.id), Proof(target.dir), **more)
-    return held
+    return walked(held)
 
 
 def test_a_delivery_writes_both_outputs_in_order(target: Target) -> None:
@@ -124,7 +127,7 @@ def test_an_output_edited_by_hand_does_not_complete(target: Target, name: str) -
     held = write(target)
     (held.folder / name).write_text((held.folder / name).read_text().replace("proved", "proved!"))
 
-    with pytest.raises(session.Incomplete, match="is not what was written"):
+    with pytest.raises(Incomplete, match="is not what was written"):
         held.complete("done")
 
 
@@ -194,7 +197,7 @@ def test_misshapen_notes_are_refused(target: Target) -> None:
 
 def test_other_workers_write_freely(tmp_path: Path) -> None:
     """The rules of shape are the backend worker's own; another worker's notes have its name."""
-    held = session.start("Draw the pages", tmp_path, worker="frontend-specialist")
+    held = opening.start("Draw the pages", tmp_path, worker="frontend-specialist")
 
     assert held.log.save_analysis("# Pages\n").name == "frontend_specialist_notes.md"
     held.complete("drawn")

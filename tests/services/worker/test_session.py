@@ -9,24 +9,23 @@ from typing import Any
 import pytest
 
 from backwright.worker import journal
-from backwright.worker.protocol import session, state
+from backwright.worker.protocol import opening, state
+from backwright.worker.protocol.completion import Incomplete
 from backwright.worker.protocol.heartbeat import Heartbeat
 from backwright.worker.protocol.logger import WorkerLogger
 from backwright.worker.protocol.phase import PhaseTimeout
-from backwright.worker.protocol.startup import find_root, newest
+from backwright.worker.protocol.session import Session
+from backwright.worker.protocol.startup import find_root
+from backwright.worker.protocol.worklog import newest
+from tests.support.sessions import events, walked
 from tests.support.trees import plant
 
 NOW = datetime(2026, 11, 21, 22, 5, tzinfo=UTC)
 
 
-def begin(project: Path, **more: Any) -> session.Session:
+def begin(project: Path, **more: Any) -> Session:
     """A session for a usual task."""
-    return session.start("Deliver the bookshop", project, clock=lambda: NOW, **more)
-
-
-def events(folder: Path) -> list[dict[str, Any]]:
-    """The session's events."""
-    return journal.records(folder / "EVENTS.jsonl")
+    return opening.start("Deliver the bookshop", project, clock=lambda: NOW, **more)
 
 
 def test_a_session_has_its_folder_and_files(tmp_path: Path) -> None:
@@ -104,7 +103,10 @@ def test_starting_reads_what_must_be_read(tmp_path: Path) -> None:
     assert opened.context.instructions == "Be kind."
     assert [entry.splitlines()[0] for entry in opened.context.worklog] == ["## 2026-03-01 new", "## 2026-01-01 old"]
     assert [one["to"] for one in opened.context.escalations] == ["code-architect"]
-    assert {"files": ["CLAUDE.md", "WORKLOG.md"], "worklog_entries": 2, "open_escalations": 1} in [e["details"] for e in events(shared)]
+    told = next(e["details"] for e in events(shared) if e["type"] == "context_read")
+
+    assert (told["files"], told["worklog_entries"], told["open_escalations"]) == (["CLAUDE.md", "WORKLOG.md"], 2, 1)
+    assert told["findings"] == ["workers/decisions/003-c.json cannot be read as a decision"]
 
 
 def test_undated_entries_stay_in_their_order() -> None:
@@ -175,7 +177,7 @@ def test_an_escalation_carries_its_evidence(tmp_path: Path) -> None:
     """It is an open decision with the reason and the evidence; the next session that joins reads it."""
     opened = begin(tmp_path)
     place = opened.escalate("security-auditor", "tokens never expire", {"standard": "access.tokens"})
-    again = session.start("x", tmp_path, session_root=opened.folder, clock=lambda: NOW + timedelta(hours=1))
+    again = opening.start("x", tmp_path, session_root=opened.folder, clock=lambda: NOW + timedelta(hours=1))
 
     assert json.loads(place.read_text())["evidence"] == {"standard": "access.tokens"}
     assert [one["to"] for one in again.context.escalations] == ["security-auditor"]
@@ -189,8 +191,8 @@ def test_there_are_four_specialists(tmp_path: Path) -> None:
 
 def test_it_cannot_be_completed_without_outputs(tmp_path: Path) -> None:
     """Completing without the outputs raises, names both, is told of, and leaves the session active."""
-    opened = begin(tmp_path)
-    with pytest.raises(session.Incomplete) as caught:
+    opened = walked(begin(tmp_path))
+    with pytest.raises(Incomplete) as caught:
         opened.complete("done")
 
     assert caught.value.missing == ("backend_notes.md has not been written", "backend_response.json has not been written")
@@ -200,7 +202,7 @@ def test_it_cannot_be_completed_without_outputs(tmp_path: Path) -> None:
 
 def test_outputs_that_were_put_there_do_not_count(tmp_path: Path) -> None:
     """Files written past the logger are not the worker's outputs."""
-    opened = begin(tmp_path)
+    opened = walked(begin(tmp_path))
     plant(opened.folder, {"backend_notes.md": "x", "backend_response.json": "{}"})
 
     assert len(opened.checklist()) == 2

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backwright.worker.protocol.session import session_id, slug
+from backwright.worker.protocol.ids import session_id, slug
 
 
 def test_an_id_is_the_minute_and_the_task() -> None:

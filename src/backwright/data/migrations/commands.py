@@ -101,7 +101,10 @@ def make(app: Migratable, message: str, *, renames: Iterable[str] = (), existing
         if part:
             path = versions_folder(app.directory) / f"{len(history.versions) + len(files) + 1:04d}_{slug(words)}.py"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(migration_text(words, after, part, losses=losses, warnings=dangers(part), irreversible=irreversible(part)))
+            text = migration_text(words, after, part, losses=losses, warnings=dangers(part), irreversible=irreversible(part))
+            part_file = path.with_suffix(".part")  # killed in the middle, it leaves no half migration
+            part_file.write_text(text)
+            part_file.replace(path)
             after = revision_of(after, words, part)
             files.append(path)
     every = (*steps, *found.indexes)

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from backwright.worker import journal
+from backwright.worker.protocol.record import DEBUG, EVENTS
 from backwright.worker.report import outputs
 from backwright.worker.stamps import iso, utc_now
 
-EVENTS, DEBUG = "EVENTS.jsonl", "DEBUG.jsonl"
 Level = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 Details = str | Mapping[str, Any]
 

@@ -1,71 +1,56 @@
 """A session: the append-only record of one delivery, in a folder of its own or in the one a coordinator names."""
 
-import re
-import unicodedata
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from hashlib import sha256
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from backwright.worker import journal
-from backwright.worker.protocol import state
+from backwright.worker.protocol import decisions, state, steps
+from backwright.worker.protocol.completion import Incomplete, checklist
+from backwright.worker.protocol.coordination import SPECIALISTS
 from backwright.worker.protocol.heartbeat import Heartbeat
-from backwright.worker.protocol.logger import EVENTS, WorkerLogger
+from backwright.worker.protocol.ids import slug
+from backwright.worker.protocol.logger import WorkerLogger
 from backwright.worker.protocol.phase import Phase
-from backwright.worker.protocol.startup import Context, find_root, read_context
+from backwright.worker.protocol.record import Record, read
+from backwright.worker.protocol.startup import Context
+from backwright.worker.protocol.steps import Step
 from backwright.worker.report import outputs
 from backwright.worker.stamps import iso, utc_now
 
-WORKER = "backend-worker"
-FOLDERS = ("workers", "workers/json", "workers/prompts", "workers/decisions")
-SPECIALISTS = ("code-architect", "security-auditor", "performance-optimizer", "database-specialist")
-_ID = re.compile(r"\d{4}-\d\d-\d\d-\d\d-\d\d-[a-z0-9]+(-[a-z0-9]+)*")
-_SHORTEST, _LONGEST = 15, 48
-
-
-class Incomplete(Exception):
-    """The session cannot be completed. ``missing`` lists every reason."""
-
-    def __init__(self, missing: list[str]) -> None:
-        self.missing = tuple(missing)
-        super().__init__("the session is not complete: " + "; ".join(missing))
-
-
-def slug(task: str) -> str:
-    """The task in lower case with hyphens, in whole words where that fits: at least 15 characters unless the task is shorter."""
-    plain = unicodedata.normalize("NFKD", task).encode("ascii", "ignore").decode().lower()
-    words = "-".join(re.findall(r"[a-z0-9]+", plain))
-    if len(words) < min(_SHORTEST, len(task.strip())) or not words:
-        words = "-".join(filter(None, ("task", words, sha256(task.encode("utf-8", "replace")).hexdigest()[:10])))
-    if len(words) <= _LONGEST:
-        return words
-    at = words.rfind("-", _SHORTEST, _LONGEST + 1)
-    return words[: at if at > 0 else _LONGEST].rstrip("-")
-
-
-def session_id(task: str, now: datetime) -> str:
-    """``YYYY-MM-DD-HH-mm-task-slug``, in UTC."""
-    return f"{now.astimezone(UTC):%Y-%m-%d-%H-%M}-{slug(task)}"
+CONDITION = "condition"
 
 
 @dataclass(frozen=True)
 class Session:
-    """One open session. Made by `start`."""
+    """One open session. Made by `opening.start` and `opening.resume`."""
 
     folder: Path
     project: Path
     task: str
     log: WorkerLogger
     context: Context
+    task_id: str = ""
     clock: Callable[[], datetime] = utc_now
 
     @property
     def id(self) -> str:
         """The session's id: the name of its folder."""
         return self.folder.name
+
+    @property
+    def record(self) -> Record:
+        """What this worker has told so far, read anew."""
+        return read(self.folder, self.log.worker)
+
+    @contextmanager
+    def alone(self) -> Generator[None]:
+        """Work in it as the only process of this worker. Raises `journal.Held`."""
+        with journal.held(self.folder / f".{self.log.worker}.lock"):
+            yield
 
     @contextmanager
     def beating(self, every: float = 30.0) -> Generator[None]:
@@ -79,104 +64,115 @@ class Session:
         with Phase(name, timeout, self.log).running() as phase:
             yield phase
 
+    # --- steps --------------------------------------------------------------------------------------------------------
+
+    def done(self, step: Step) -> bool:
+        """Whether the step is done, as the record tells it."""
+        return step in self.record.done
+
+    @contextmanager
+    def step(self, step: Step) -> Generator[dict[str, Any]]:
+        """Do a step; it is recorded at the end with what the block puts into the particulars. Raises `Skipped` before its turn.
+
+        A block that puts ``needless`` there, with the reason, records the step as not needed.
+        """
+        self._allowed(step)
+        details: dict[str, Any] = {}
+        yield details
+        self.finish(step, details)
+
+    def finish(self, step: Step, details: Mapping[str, Any]) -> None:
+        """Record a step as done, or with ``needless`` as not needed. Raises `Skipped`, or ``ValueError`` where it is always needed."""
+        needed = "needless" not in details
+        self._allowed(step, needed=needed)
+        self.log.log_event(steps.COMPLETED, {"step": step, **details}, "completed" if needed else "not needed")
+        state.note(self.folder, self.log.worker, step=step)
+
+    def reopen(self, step: Step, reason: str) -> None:
+        """Undo a step and those after it, which rest on it: they have to be done again."""
+        if self.done(step):
+            self.log.log_event(steps.REOPENED, {"step": step, "reason": reason}, "reopened")
+
+    def _allowed(self, step: Step, *, needed: bool = True) -> None:
+        if error := steps.refusal(self.record.events, step, needed=needed):
+            self.log.log_event("step_refused", {"wanted": step, "reason": str(error)}, "refused")
+            raise error
+
+    # --- decisions ----------------------------------------------------------------------------------------------------
+
     def decide(self, title: str, body: Mapping[str, Any]) -> Path:
         """Keep a decision, with its reasons, in ``workers/decisions/``."""
-        folder = self.folder / "workers" / "decisions"
-        number = len(list(folder.glob("*.json"))) + 1
-        place = folder / f"{number:03d}-{slug(title)}.json"
         record = {"timestamp": iso(self.clock()), "agent": self.log.worker, "title": title, **body}
-        journal.replace(place, outputs.pretty(record))
-        self.log.log_event("decision", {"title": title, "file": place.relative_to(self.folder).as_posix()})
+        place = decisions.write(self.folder, slug(title), record)
+        self.log.log_event("decision", {"title": title, "file": self._relative(place)})
         return place
 
-    def escalate(self, to: str, reason: str, evidence: Mapping[str, Any]) -> Path:
-        """Hand a question to a specialist, as an open decision with the evidence that raised it. Raises ``ValueError`` for others."""
+    def escalate(
+        self, to: str, reason: str, evidence: Mapping[str, Any], *, condition: str = "", blocks: bool = False, about: str = ""
+    ) -> Path:
+        """Hand a question to a specialist, as an open decision with the evidence that raised it. Raises ``ValueError`` for others.
+
+        The same question with the same evidence (``about``, where the evidence itself changes from run to run) is asked once.
+        """
         if to not in SPECIALISTS:
             raise ValueError(f"there is no {to}: escalate to {', '.join(SPECIALISTS)}")
-        place = self.decide(f"{to} {reason}", {"to": to, "reason": reason, "evidence": dict(evidence), "status": "open"})
-        self.log.log_event("escalation", {"to": to, "reason": reason, "file": place.relative_to(self.folder).as_posix()}, "open")
+        key = about or decisions.same(evidence)
+        for place, one in decisions.files(self.folder):
+            if (one.get("to"), one.get(CONDITION), one.get("about")) == (to, condition, key) and one.get("status") != "closed":
+                return place
+        body = {
+            "to": to, "reason": reason, CONDITION: condition, "about": key, "evidence": dict(evidence), "blocks": blocks, "status": "open",
+        }  # fmt: skip
+        place = self.decide(f"{to} {reason}", body)
+        self.log.log_event("escalation", {"to": to, "reason": reason, "blocks": blocks, "file": self._relative(place)}, "open")
         return place
+
+    def follow(self, still: frozenset[tuple[str, str]]) -> None:
+        """Read answers back, and close the questions that no longer arise: those whose condition and key are not in ``still``."""
+        for place, one in decisions.files(self.folder):
+            if not one.get(CONDITION) or one.get("status") == "closed" or one.get("agent") != self.log.worker:
+                continue
+            file, said = self._relative(place), decisions.answered(one)
+            if said and file not in [told.get("file") for told in self.record.all("escalation_answered")]:
+                told = {"to": one.get("to"), "file": file, "decision": said, "by": one.get("by", "")}
+                self.log.log_event("escalation_answered", told, "refused" if decisions.refused(said) else "answered")
+            if (str(one[CONDITION]), str(one.get("about"))) not in still:
+                decisions.close(self.folder, place, "it no longer arises", iso(self.clock()))
+                self.log.log_event("escalation_closed", {"to": one.get("to"), "file": file}, "closed")
+
+    # --- the end ------------------------------------------------------------------------------------------------------
 
     def checklist(self) -> list[str]:
         """What is still missing before the session may be completed; nothing when it may."""
-        missing = outputs.missing(self.folder, self.log.worker, self.id)
-        phase = state.of_worker(self.folder, self.log.worker).get("phase")
-        return [*missing, *([f"the phase {phase} is still running"] if phase else [])]
+        return checklist(self.folder, self.log.worker, self.record)
 
     def complete(self, result: str) -> None:
-        """End the session. Raises `Incomplete` unless both outputs were written, in order and in shape, and still stand as written."""
+        """End the session. Raises `Incomplete` unless every step is done and both outputs stand as they were written, in order."""
         if missing := self.checklist():
             self.log.log_event("completion_refused", {"missing": missing}, "refused")
             raise Incomplete(missing)
+        if self.log.worker == outputs.BACKEND and not self.done(Step.END):
+            self.finish(Step.END, {})
         self._end("completed", result)
 
+    def wait(self, reason: str) -> None:
+        """Leave the session until somebody has answered. It goes on when it is resumed."""
+        self.log.log_event("worker_waiting", {"reason": reason}, "waiting")
+        self._show("waiting", reason)
+
     def fail(self, reason: str) -> None:
-        """End the session without its outputs, saying why."""
-        self._end("failed", reason)
+        """End the session without its outputs, saying why. On a disk that is full or gone, the record cannot say it."""
+        with suppress(OSError):
+            self._end("failed", reason)
 
     def _end(self, status: str, result: str) -> None:
         self.log.log_event("worker_completed" if status == "completed" else "worker_failed", {"result": result}, status)
-        state.note(self.folder, self.log.worker, status=status, result=result, ended=iso(self.clock()))
-        if not coordinated(self.folder):
+        self._show(status, result)
+
+    def _show(self, status: str, result: str) -> None:
+        state.note(self.folder, self.log.worker, status=status, result=result, phase=None, ended=iso(self.clock()))
+        if not outputs.coordinated(self.folder):
             state.change(self.folder, lambda values: values.update(status=status, updated=iso(self.clock())))
 
-
-def coordinated(folder: Path) -> bool:
-    """Whether somebody else leads this session."""
-    return outputs.coordinated(folder)
-
-
-def start(
-    task: str, at: Path, *, session_root: Path | None = None, worker: str = WORKER, clock: Callable[[], datetime] = utc_now
-) -> Session:
-    """Open a session for the task: find the project, join or create the folder, read what must be read, tell that work begins.
-
-    ``session_root`` is where sessions are kept, or one session's own folder: a folder that is named like a session or holds the
-    record of one is joined. Without it sessions are kept in ``.backwright/sessions/`` at the project's root.
-    """
-    project = find_root(at)
-    folder, joined = _folder(task, session_root or project / ".backwright" / "sessions", clock())
-    for name in FOLDERS:
-        (folder / name).mkdir(parents=True, exist_ok=True)
-    log = WorkerLogger(folder, worker, clock=clock)
-    _begin(folder, project, task, worker, clock())
-    log.log_event("session_joined" if joined else "session_created", {"task": task, "project": str(project)}, "started")
-    context = read_context(project, folder)
-    log.log_event("context_read", context.summary())
-    log.log_event("worker_started", {"task": task}, "started")
-    return Session(folder, project, task, log, context, clock)
-
-
-def _folder(task: str, root: Path, now: datetime) -> tuple[Path, bool]:
-    if _ID.fullmatch(root.name) or (root / state.NAME).exists() or (root / EVENTS).exists():
-        return root, True
-    name = session_id(task, now)
-    for times in range(1, 1000):
-        folder = root / (name if times == 1 else f"{name}-{times}")
-        try:
-            folder.mkdir(parents=True)
-        except FileExistsError:
-            continue
-        return folder, False
-    raise FileExistsError(f"{root} holds a thousand sessions named {name}")
-
-
-def _begin(folder: Path, project: Path, task: str, worker: str, now: datetime) -> None:
-    for name in (EVENTS, "DEBUG.jsonl"):
-        (folder / name).touch()
-    mine = {"session_id": folder.name, "task": task, "status": "active", "created": iso(now), "updated": iso(now)}
-    state.change(folder, lambda values: values.update({key: value for key, value in mine.items() if key not in values}))
-    state.note(
-        folder, worker, status="active", started=iso(now), project=str(project), phase=None, outputs=[], coordinated=coordinated(folder)
-    )
-    if not (folder / "SESSION.md").exists():
-        lines = [
-            f"# Session {folder.name}",
-            "",
-            f"* Task: {' '.join(task.split())}",
-            f"* Project: {project.name}",
-            f"* Worker: {worker}",
-            f"* Began: {iso(now)}",
-            "",
-        ]
-        journal.replace(folder / "SESSION.md", "\n".join(lines).encode())
+    def _relative(self, place: Path) -> str:
+        return place.relative_to(self.folder).as_posix()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from backwright.worker import journal
-from backwright.worker.protocol import state
+from backwright.worker.protocol import record, state
 from backwright.worker.prove.verdict import Verdict
 from backwright.worker.report import notes, response
 from backwright.worker.report.deliverable import TICKED, ticked
@@ -46,7 +46,6 @@ class Misshapen(Exception):
 
 def write(log: Log, report: ReportInput, proof: Proof, *, strict: bool = False) -> tuple[Path, Path]:
     """Write both outputs of a delivery, in their order, and return where they lie."""
-    state.note(log.folder, log.worker, proved=str(proof.ledger.project.resolve()))
     first = save_notes(log, notes.notes(report, proof))
     return first, save_response(log, response.response(report, proof, log.folder, strict=strict), strict=strict)
 
@@ -64,7 +63,7 @@ def save_notes(log: Log, text: str) -> Path:
 def save_response(log: Log, data: Mapping[str, Any], *, strict: bool = False) -> Path:
     """Check and write the response. Its ``evidence`` is always the ledger's own, whatever was handed in."""
     if log.worker != BACKEND:
-        return _write(log, f"{_stem(log.worker)}_response.json", pretty(data), "workers/json")
+        return _write(log, f"{_stem(log.worker)}_response.json", journal.pretty(data), "workers/json")
     if not (written := _written(log.folder, log.worker)) or written[0]["name"] != NOTES or not (log.folder / NOTES).is_file():
         raise OutOfOrder(f"write {NOTES} first: {RESPONSE} comes second")
     name = log.folder.resolve().name
@@ -77,7 +76,7 @@ def save_response(log: Log, data: Mapping[str, Any], *, strict: bool = False) ->
         wrong.append(f"/session_id: it is of another session or worker: {body['session_id']!r}, {body['worker']!r}")
     if wrong:
         raise Misshapen(RESPONSE, wrong)
-    return _write(log, RESPONSE, pretty(body), "workers/json")
+    return _write(log, RESPONSE, journal.pretty(body), "workers/json")
 
 
 def missing(folder: Path, worker: str, session_id: str) -> list[str]:
@@ -105,26 +104,24 @@ def coordinated(folder: Path) -> bool:
     return folder.resolve().parent.parent.name != ".backwright"
 
 
-def pretty(data: Mapping[str, Any]) -> bytes:
-    """JSON for people: indented, one line feed at the end."""
-    return json.dumps(data, indent=2, ensure_ascii=False, default=str).encode("utf-8", "backslashreplace") + b"\n"
-
-
 def _write(log: Log, name: str, data: bytes, copies: str) -> Path:
-    """Write an output, its copy under a coordinator, and what was written when. Notes written anew call for a new response."""
+    """Write an output, its copy under a coordinator, and that it was written."""
     place = log.folder / name
     journal.replace(place, data)
     if coordinated(log.folder):
         journal.replace(log.folder / copies / name, data)
-    before = _written(log.folder, log.worker) if name.endswith(".json") else []
-    entry = {"name": name, "sha256": sha256(data).hexdigest(), "written": iso(utc_now())}
-    state.note(log.folder, log.worker, outputs=[*(one for one in before if one["name"] != name), entry])
-    log.log_event("output_written", {"file": name, "sha256": entry["sha256"]}, "completed")
+    log.log_event("output_written", {"file": name, "sha256": sha256(data).hexdigest()}, "completed")
+    state.note(log.folder, log.worker, outputs=_written(log.folder, log.worker))
     return place
 
 
 def _written(folder: Path, worker: str) -> list[dict[str, str]]:
-    return list(state.of_worker(folder, worker).get("outputs") or [])
+    """What was written through the logger, in order, as the record tells it. Notes written anew call for a new response."""
+    found: list[dict[str, str]] = []
+    for one in record.read(folder, worker).all("output_written"):
+        found = [] if str(one.get("file", "")).endswith(".md") else [kept for kept in found if kept["name"] != one.get("file")]
+        found.append({"name": str(one.get("file", "")), "sha256": str(one.get("sha256", ""))})
+    return found
 
 
 def _digest(place: Path) -> str:
@@ -134,7 +131,7 @@ def _digest(place: Path) -> str:
 def _proof(folder: Path) -> Proof:
     from backwright.worker.protocol.startup import find_root
 
-    project = state.of_worker(folder, BACKEND).get("proved") or state.of_worker(folder, BACKEND).get("project")
+    project = record.read(folder, BACKEND).begun.get("folder")
     return Proof(Path(project) if project else find_root(folder))
 
 
