@@ -401,7 +401,7 @@ class Delivery:
         handed = reporting.hand_overs(self.plan, self.blueprint, differences)
         input = reporting.report(
             self.session.id, utc_now(), self.design, self.blueprint, self.plan, self.before, self.told, self.written,
-            self.found.entries, handed,
+            self.found.entries, handed, self.found.contract,
         )  # fmt: skip
         if self.session.done(Step.RESPONSE) and outputs.missing(self.session.folder, self.session.log.worker, self.session.id):
             self.session.reopen(Step.NOTES, "the outputs are not what the ledger says now")

@@ -16,14 +16,14 @@ from backwright.worker.survey.facts import Facts
 
 def report(
     session: str, now: datetime, design: Design, blueprint: Blueprint, plan: DeliveryPlan, facts: Facts, said: Mapping[str, Any],
-    written: Sequence[str], account: tuple[Entry, ...], hand_overs: Sequence[str],
+    written: Sequence[str], account: tuple[Entry, ...], hand_overs: Sequence[str], served: Design | None = None,
 ) -> told.ReportInput:  # fmt: skip
-    """Everything about a delivery that no check measures."""
+    """Everything about a delivery that no check measures. ``served`` is the contract told of where the design promises none."""
     new = [path for path in written if path not in facts.files]
     other = [e for e in account if e.verdict != "built"]
     return told.ReportInput(
         session_id=session, feature=blueprint.contract.title, generated=now, framework=FRAMEWORK,
-        authentication=_authentication(blueprint), endpoints=tuple(_endpoints(design, blueprint, plan, said)),
+        authentication=_authentication(blueprint), endpoints=tuple(_endpoints(design, blueprint, plan, said)) or (described.endpoints(served, said) if served is not None else ()),
         tables=described.tables(said, modified=bool(facts.migrations)),
         migrations=tuple(_migrations(said)), services=described.services(said), rules=tuple(_rules(blueprint, plan)),
         tests=tuple(_tests([*written, *facts.tests])), assumptions=tuple(told.Assumption(what, why) for what, why in plan.assumptions),
@@ -56,7 +56,7 @@ def _authentication(blueprint: Blueprint) -> str:
 
 def _endpoints(design: Design, blueprint: Blueprint, plan: DeliveryPlan, compiled: Mapping[str, Any]) -> Iterator[told.Endpoint]:
     documented = {(o.method, o.path): o for o in design.operations}
-    for operation in blueprint.operations:
+    for operation in blueprint.operations if documented else ():
         said = documented[operation.method, operation.path]
         yield told.Endpoint(
             method=operation.method, path=blueprint.contract.prefix + operation.path, description=operation.summary or operation.name,

@@ -24,6 +24,8 @@ class Account:
     differences: tuple[Difference, ...]
     measured: bool
     reason: str = ""
+    contract: Design | None = None
+    """What is served, read like a design."""
 
     @property
     def unexplained(self) -> list[Difference]:
@@ -45,7 +47,7 @@ def account(design: Design, blueprint: Blueprint, plan: DeliveryPlan, document: 
     except BrokenDesign as error:
         return Account(provisional, (), False, f"the served document cannot be read: {error.problems[0]}")
     found = tuple(_announced(one, blueprint) for one in compare(design, served))
-    return Account(_final(blueprint, plan, unexplained(found)), found, True)
+    return Account(_final(blueprint, plan, unexplained(found)), found, True, contract=served)
 
 
 def _announced(one: Difference, blueprint: Blueprint) -> Difference:
