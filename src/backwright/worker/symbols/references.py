@@ -264,10 +264,10 @@ def _chain(found: list[Definition], at: int | None, parts: tuple[str, ...]) -> b
 
 
 def _shadowed(code: Code, around: Definition, target: Target) -> bool:
+    """Whether a parameter of the function around has the name. It stands first, or behind its type; behind ``:`` and ``->`` stand types."""
     head = code.text(around.named, around.head).partition("(")[2]
-    return (
-        around.kind in (Kind.FUNCTION, Kind.METHOD) and re.search(rf"[(,\s*]{re.escape(target.one.name)}\s*[,:=)]", f"({head}") is not None
-    )
+    named = rf"(?:[(,*\w\]]|(?<!-)>)\s*(?<![\w$]){re.escape(target.one.name)}\s*[,:=)]"
+    return around.kind in (Kind.FUNCTION, Kind.METHOD) and re.search(named, f"({head}") is not None
 
 
 def _use(code: Code, node: Node, otherwise: str) -> str:
