@@ -1,0 +1,124 @@
+"""Routes that stand in annotations, attributes or decorators of classes and methods: NestJS, Spring, JAX-RS, ASP.NET, Symfony."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from backwright.worker.symbols.code import Code
+from backwright.worker.symbols.outline import Definition, definitions
+from backwright.worker.symbols.routes.node import parameters
+from backwright.worker.symbols.routes.route import ANY, Entry, Sheet, joined
+from backwright.worker.symbols.symbol import Kind
+from backwright.worker.symbols.syntax import HOLE
+
+_NAMED = re.compile(r"[@\[,#(]\s*(\w+)\s*(?:\(((?:[^()\"']|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\([^()]*\))*)\))?")
+_STRING = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|`([^`]*)`")
+_TEMPLATE = re.compile(r"\{(\w+):[^{}]*\}|\{(\w+)[?=][^{}]*\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a framework says it."""
+
+    framework: str
+    holders: frozenset[str]
+    """On the class: it holds routes."""
+    prefixes: frozenset[str]
+    """On the class: the path in front."""
+    methods: Mapping[str, str]
+    """On the method → what it answers."""
+    paths: frozenset[str] = frozenset()
+    """On the method: the path, where the method is said by another."""
+
+
+def _verbs(pattern: str) -> dict[str, str]:
+    return {pattern.format(verb): verb.upper() for verb in ("Get", "Post", "Put", "Patch", "Delete", "Head", "Options")}
+
+
+NEST = Words("nestjs", frozenset({"Controller"}), frozenset({"Controller"}), _verbs("{}") | {"All": ANY})
+SPRING = Words(
+    "spring", frozenset({"RestController", "Controller"}), frozenset({"RequestMapping"}), _verbs("{}Mapping") | {"RequestMapping": ANY}
+)
+MICRONAUT = Words("micronaut", frozenset({"Controller"}), frozenset({"Controller"}), _verbs("{}"))
+JAXRS = Words(
+    "jax-rs",
+    frozenset({"Path"}),
+    frozenset({"Path"}),
+    {v: v for v in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")},
+    frozenset({"Path"}),
+)
+ASPNET = Words(
+    "aspnet", frozenset({"ApiController", "Route"}), frozenset({"Route"}), _verbs("Http{}") | {"Route": ANY}, frozenset({"Route"})
+)
+SYMFONY = Words("symfony", frozenset(), frozenset({"Route"}), {"Route": ANY})
+
+
+def read(code: Code, words: Words) -> Sheet | None:
+    """The routes of the classes of a file."""
+    found = definitions(code)
+    sheet = Sheet(code.file, words.framework)
+    constants = dict(re.findall(r"\b(\w+)\s*(?::\s*\w+\s*)?=\s*\"([^\"\n]*)\"", code.text(0, min(len(code.data), 200_000))))
+    for at, outer in enumerate(found):
+        if outer.kind in (Kind.CLASS, Kind.INTERFACE):
+            _class(code, words, found, at, sheet, constants)
+    return None if not sheet.entries else sheet
+
+
+def _class(code: Code, words: Words, found: list[Definition], at: int, sheet: Sheet, constants: Mapping[str, str]) -> None:
+    outer = found[at]
+    said = _said(code, outer)
+    if words.holders and not any(name in words.holders for name, _ in said) and not outer.name.endswith("Controller"):
+        return
+    prefix = next((_paths(text, constants)[0] for name, text in said if name in words.prefixes), "")
+    prefix = re.sub(r"\[controller\]", outer.name.removesuffix("Controller"), prefix, flags=re.I)
+    sheet.prefixes[outer.path] = parameters(_plain(prefix))
+    sheet.roots.add(outer.path)
+    for inner in found:
+        if inner.parent == at and inner.kind in (Kind.METHOD, Kind.FUNCTION):
+            sheet.entries += _entries(code, words, outer, inner, constants)
+
+
+def _entries(code: Code, words: Words, outer: Definition, inner: Definition, constants: Mapping[str, str]) -> list[Entry]:
+    said = _said(code, inner)
+    apart = next((_paths(text, constants)[0] for name, text in said if name in words.paths and text), "")
+    verbs = [(name, text) for name, text in said if name in words.methods and name not in words.paths]
+    verbs = verbs or [
+        (name, text) for name, text in said if name in words.methods and words.methods[name] == ANY and words.framework != "jax-rs"
+    ]
+    found: list[Entry] = []
+    for name, text in verbs:
+        methods = (
+            re.findall(r"RequestMethod\.(\w+)|(?:methods?\s*[:=]\s*\[?[^)]*?)['\"](\w+)['\"]", text) if words.methods[name] == ANY else []
+        )
+        for path in _paths(text, constants) if text and name not in words.paths else [""]:
+            if path.startswith(("~/", "//")):
+                path = path.lstrip("~/")
+            shown = parameters(_plain(re.sub(r"\[action\]", inner.name, path or apart)))
+            verbs_ = [a or b for a, b in methods] or [words.methods[name]]
+            found += [Entry(outer.path, method.upper(), shown, inner.path, code.line(inner.named)) for method in verbs_]
+    return found
+
+
+def _said(code: Code, one: Definition) -> list[tuple[str, str]]:
+    """The annotations in front of a definition, each with the text of its arguments."""
+    return [(name, inside) for name, inside in _NAMED.findall(code.text(one.start, one.own))]
+
+
+def _paths(text: str, constants: Mapping[str, str]) -> list[str]:
+    """The paths in an annotation's arguments; one empty path where there is none, a hole for what is not literal."""
+    named = re.search(r"\b(?:value|path|template)\s*[=:]\s*(\{[^}]*\"[^}]*\}|\[[^\]]*\]|[^,]+)", text)
+    if named is not None:
+        text = named[1]
+    elif re.match(r"\s*(?:method|name|produces|consumes|Name|Order|headers|params|version|host)\s*[=:]", text):
+        return [""]
+    strings = [
+        a or b or c for a, b, c in _STRING.findall(text if named or text.lstrip().startswith(("{", "[")) else text.partition(",")[0])
+    ]
+    if strings:
+        return [joined(*strings)] if "+" in text else strings
+    word = text.strip().rpartition(".")[2]
+    return [constants[word]] if word in constants else [HOLE] if re.fullmatch(r"\w+", word or "") else [""]
+
+
+def _plain(path: str) -> str:
+    return _TEMPLATE.sub(lambda m: "{" + (m[1] or m[2]) + "}", path)

@@ -1,0 +1,421 @@
+"""Routes: what a repository serves, read from its text, for each framework that is known."""
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from backwright.worker.symbols.routes.collect import routes
+from tests.support.trees import plant
+
+FASTAPI = {
+    "app/main.py": """
+        from fastapi import FastAPI
+        from app.api import api_router
+        from app.core import settings
+
+        app = FastAPI()
+        app.include_router(api_router, prefix="/api")
+
+        @app.get("/health")
+        def health(): return {}
+    """,
+    "app/api.py": """
+        from fastapi import APIRouter
+        from app.routes import users, items as things
+        from .routes.admin import router as admin
+
+        V = "/v1"
+        api_router = APIRouter()
+        api_router.include_router(users.router, prefix=f"{V}/users", tags=["users"])
+        api_router.include_router(things.router)
+        api_router.include_router(admin, prefix=settings.ADMIN)
+    """,
+    "app/routes/users.py": """
+        from fastapi import APIRouter
+        router = APIRouter()
+
+        @router.get("/{user_id}")
+        async def read(user_id: int): ...
+
+        @router.api_route("/", methods=["GET", "POST"])
+        async def both(): ...
+    """,
+    "app/routes/items.py": """
+        from fastapi import APIRouter
+        router = APIRouter(prefix="/items")
+
+        class Items:
+            @router.websocket("/live")
+            async def live(self, ws): ...
+    """,
+    "app/routes/admin.py": """
+        from fastapi import APIRouter
+        router = APIRouter()
+
+        @router.delete("/all")
+        def wipe(): ...
+    """,
+    "app/client.py": """
+        import fastapi, requests
+        def fetch(): return requests.get("/not/a/route")
+    """,
+}
+FLASK = {
+    "app.py": """
+        from flask import Flask
+        from shop.books import books
+
+        def create_app():
+            app = Flask(__name__)
+            app.register_blueprint(books, url_prefix="/books")
+            app.add_url_rule("/ping", "ping", view_func=ping, methods=["GET"])
+            return app
+    """,
+    "shop/books.py": """
+        from flask import Blueprint
+        books = Blueprint("books", __name__)
+
+        @books.route("/<int:book_id>", methods=["GET", "DELETE"])
+        def one(book_id): ...
+
+        @books.post("/")
+        def add(): ...
+    """,
+}
+STARLETTE = {
+    "main.py": """
+        from starlette.applications import Starlette
+        from starlette.routing import Mount, Route, WebSocketRoute
+
+        routes = [
+            Route("/", home),
+            Mount("/users", routes=[Route("/{name:str}", user, methods=["GET", "PUT"]), WebSocketRoute("/ws", chat)]),
+        ]
+        app = Starlette(routes=routes)
+    """,
+}
+LITESTAR = {
+    "main.py": """
+        from litestar import Controller, Litestar, Router, get, post
+
+        @get("/ping")
+        async def ping() -> str: ...
+
+        class Users(Controller):
+            path = "/users"
+
+            @get("/{user_id:int}")
+            async def one(self, user_id: int) -> dict: ...
+
+            @post()
+            async def add(self) -> dict: ...
+
+        v1 = Router(path="/v1", route_handlers=[Users])
+        app = Litestar(route_handlers=[ping, v1])
+    """,
+}
+DJANGO = {
+    "site/urls.py": """
+        from django.urls import include, path, re_path
+        from rest_framework.routers import DefaultRouter
+        from shop import views
+
+        router = DefaultRouter()
+        router.register(r"books", views.BookViewSet)
+
+        urlpatterns = [
+            path("shop/", include("shop.urls")),
+            path("api/", include(router.urls)),
+            path("about/", views.About.as_view()),
+            re_path(r"^old/(?P<year>[0-9]{4})/$", views.old),
+        ]
+    """,
+    "shop/urls.py": """
+        from django.urls import path
+        from . import views
+
+        urlpatterns = [path("<int:pk>/", views.detail), path("list/", views.Orders.as_view())]
+    """,
+    "shop/views.py": """
+        from django.views import View
+        from rest_framework import generics, viewsets
+        from rest_framework.decorators import action, api_view
+
+        @api_view(["GET", "PATCH"])
+        def detail(request, pk): ...
+
+        def old(request, year): ...
+
+        class About(View):
+            def get(self, request): ...
+
+        class Orders(generics.ListCreateAPIView): ...
+
+        class BookViewSet(viewsets.ReadOnlyModelViewSet):
+            @action(detail=True, methods=["post"], url_path="lend-out")
+            def lend(self, request, pk=None): ...
+    """,
+}
+KIT = {
+    "app.py": """
+        from backwright import App, allow, anyone
+        app = App(access=[allow(Book, read=anyone), allow(place_order, call=anyone)])
+    """,
+}
+EXPRESS = {
+    "src/server.js": """
+        const express = require('express');
+        const { api } = require('./routes');
+        const app = express();
+        app.use(express.json());
+        app.use('/api', api);
+        app.use('/auth', require('./routes/auth'));
+        app.get('/health', (req, res) => res.send('ok'));
+        app.get('title');
+        module.exports = app;
+    """,
+    "src/routes/index.js": """
+        const { Router } = require('express');
+        const users = require('./users');
+        const api = Router();
+        api.use('/users', guard, users);
+        module.exports = { api };
+    """,
+    "src/routes/users.js": """
+        const express = require('express');
+        const controller = require('../controllers/users');
+        const router = express.Router();
+        router.get('/:id', controller.read);
+        router.route('/').get(controller.list).post(auth, controller.create);
+        module.exports = router;
+    """,
+    "src/routes/auth.js": """
+        import { Router } from 'express';
+        const r = Router();
+        r.post(`/login`, login);
+        export default r;
+    """,
+    "src/client.js": "const axios = require('axios'); axios.get('/not/a/route', {});",
+}
+FASTIFY = {
+    "app.ts": """
+        import Fastify from 'fastify';
+        import users from './users';
+        const app = Fastify();
+        app.register(users, { prefix: '/users' });
+        app.route({ method: ['GET', 'HEAD'], url: '/x/:id', handler: read });
+    """,
+    "users.ts": """
+        import { FastifyInstance } from 'fastify';
+        export default async function routes(fastify: FastifyInstance) {
+          fastify.get('/', async () => []);
+          fastify.delete('/:id', { schema }, remove);
+        }
+    """,
+}
+KOA = {
+    "app.js": """
+        const Koa = require('koa');
+        const Router = require('@koa/router');
+        const app = new Koa();
+        const router = new Router({ prefix: '/v2' });
+        router.get('/ping', ping);
+        app.use(router.routes()).use(router.allowedMethods());
+    """,
+}
+NEST = {
+    "src/main.ts": "import { NestFactory } from '@nestjs/core';\nasync function run() { const app = await f(); app.setGlobalPrefix('api'); }",
+    "src/cats.controller.ts": """
+        import { Controller, Get, Post, Param } from '@nestjs/common';
+
+        @UseGuards(AuthGuard('jwt'))
+        @Controller('cats')
+        export class CatsController {
+          constructor(private readonly cats: CatsService) {}
+
+          @Get()
+          findAll() { return this.cats.all(); }
+
+          @Get(':id')
+          @HttpCode(200)
+          async findOne(@Param('id') id: string) { return this.cats.one(id); }
+
+          @Post('bulk')
+          create() {}
+
+          helper() {}
+        }
+    """,
+}
+NEXT = {
+    "pages/api/users/[id].ts": "export default function handler(req, res) { if (req.method === 'POST') {} }",
+    "app/(shop)/orders/[orderId]/route.ts": """
+        import { NextResponse } from 'next/server';
+        export async function GET() { return NextResponse.json({}); }
+        export const POST = async () => NextResponse.json({});
+    """,
+}
+SPRING = {
+    "src/A.java": """
+        package a;
+        import org.springframework.web.bind.annotation.*;
+
+        @RestController
+        @RequestMapping("/api/books")
+        public class Books {
+            @GetMapping("/{id}")
+            public Book one(@PathVariable Long id) { return null; }
+
+            @PostMapping
+            public Book add(@RequestBody Book b) { return b; }
+
+            @RequestMapping(value = {"/x", "/y"}, method = RequestMethod.PUT)
+            public void both() {}
+        }
+    """,
+    "src/B.kt": """
+        package a
+
+        import org.springframework.web.bind.annotation.*
+
+        @RestController
+        @RequestMapping("/k")
+        class Kotlins(val s: S) {
+            @DeleteMapping("/{id}")
+            fun gone(@PathVariable id: Long): Int {
+                return 1
+            }
+        }
+    """,
+}
+GIN = {
+    "main.go": """
+        package main
+
+        import "github.com/gin-gonic/gin"
+
+        func main() {
+        	r := gin.Default()
+        	r.GET("/ping", func(c *gin.Context) {})
+        	v1 := r.Group("/v1")
+        	{
+        		users := v1.Group("/users")
+        		users.POST("/:id", h.Create)
+        	}
+        }
+    """,
+    "std/main.go": """
+        package std
+
+        import "net/http"
+
+        func main() {
+        	mux := http.NewServeMux()
+        	mux.HandleFunc("GET /items/{id}", get)
+        	http.HandleFunc("/x", x)
+        }
+    """,
+}
+ASPNET = {
+    "BooksController.cs": """
+        [ApiController]
+        [Route("api/[controller]")]
+        public class BooksController : ControllerBase
+        {
+            [HttpGet("{id:int}")]
+            public Book One(int id) => null;
+
+            [HttpPost]
+            public Book Add(Book b) { return b; }
+        }
+    """,
+    "Program.cs": """
+        var app = builder.Build();
+        app.MapGet("/ping", () => "pong");
+        var g = app.MapGroup("/todos");
+        g.MapPost("/{id}", Todos.Add).WithName("x");
+    """,
+}
+RAILS = {
+    "config/routes.rb": """
+        Rails.application.routes.draw do
+          root "home#index"
+          get "/about", to: "pages#about"
+          namespace :api do
+            resources :stories, only: [:index, :show] do
+              member { post :publish }
+              resources :comments, only: :create
+            end
+          end
+          resource :profile, only: [:show]
+        end
+    """,
+}
+LARAVEL = {
+    "routes/api.php": """
+        <?php
+        use App\\Http\\Controllers\\UserController;
+        Route::get('/users/{id}', [UserController::class, 'show']);
+        Route::prefix('admin')->middleware('auth')->group(function () {
+            Route::post('/x', 'AdminController@x');
+            Route::apiResource('posts', PostController::class)->only(['index', 'destroy']);
+        });
+    """,
+}
+CASES: dict[str, tuple[dict[str, str], set[str]]] = {
+    "fastapi": (FASTAPI, {
+        "GET /health health", "GET /api/v1/users/{user_id} read", "GET /api/v1/users/ both", "POST /api/v1/users/ both",
+        "WEBSOCKET /api/items/live Items/live", "DELETE /api/…/all wipe ?",
+    }),
+    "flask": (FLASK, {"GET /books/{book_id} one", "DELETE /books/{book_id} one", "POST /books/ add", "GET /ping ping"}),
+    "starlette": (STARLETTE, {"GET / home", "GET /users/{name} user", "PUT /users/{name} user", "WEBSOCKET /users/ws chat"}),
+    "litestar": (LITESTAR, {"GET /ping ping", "GET /v1/users/{user_id} Users/one", "POST /v1/users Users/add"}),
+    "django": (DJANGO, {
+        "GET /shop/{pk}/ detail", "PATCH /shop/{pk}/ detail", "GET /shop/list/ Orders", "POST /shop/list/ Orders", "GET /about/ About",
+        "ANY /old/{year}/ old", "GET /api/books/ BookViewSet/list", "GET /api/books/{id}/ BookViewSet/retrieve",
+        "POST /api/books/{id}/lend-out/ BookViewSet/lend",
+    }),
+    "kit": (KIT, {"GET /v1/books Book", "GET /v1/books/{id} Book", "POST /v1/place-order place_order"}),
+    "express": (EXPRESS, {
+        "GET /health (inline)", "GET /api/users/{id} controller.read", "GET /api/users controller.list",
+        "POST /api/users controller.create", "POST /auth/login login",
+    }),
+    "fastify": (FASTIFY, {"GET /users/ (inline)", "DELETE /users/{id} remove", "GET /x/{id} read", "HEAD /x/{id} read"}),
+    "koa": (KOA, {"GET /v2/ping ping"}),
+    "nestjs": (NEST, {
+        "GET /api/cats CatsController/findAll", "GET /api/cats/{id} CatsController/findOne", "POST /api/cats/bulk CatsController/create",
+    }),
+    "next": (NEXT, {"POST /api/users/{id} default", "GET /orders/{orderId} GET", "POST /orders/{orderId} POST"}),
+    "spring": (SPRING, {
+        "GET /api/books/{id} Books/one", "POST /api/books Books/add", "PUT /api/books/x Books/both", "PUT /api/books/y Books/both",
+        "DELETE /k/{id} Kotlins/gone",
+    }),
+    "go": (GIN, {"GET /ping (inline)", "POST /v1/users/{id} h.Create", "GET /items/{id} get", "ANY /x x"}),
+    "aspnet": (ASPNET, {
+        "GET /api/Books/{id} BooksController/One", "POST /api/Books BooksController/Add", "GET /ping (inline)", "POST /todos/{id} Todos.Add",
+    }),
+    "rails": (RAILS, {
+        "GET / home#index", "GET /about pages#about", "GET /api/stories api/stories#index", "GET /api/stories/{id} api/stories#show",
+        "POST /api/stories/{id}/publish api/stories#publish", "POST /api/stories/{story_id}/comments api/comments#create",
+        "GET /profile profiles#show",
+    }),
+    "laravel": (LARAVEL, {
+        "GET /api/users/{id} UserController/show", "POST /api/admin/x AdminController/x", "GET /api/admin/posts PostController/index",
+        "DELETE /api/admin/posts/{post} PostController/destroy",
+    }),
+}  # fmt: skip
+
+
+def served(root: Path) -> set[str]:
+    """The routes as lines; a question mark where one is not known to be whole."""
+    return {f"{r.method} {r.path} {r.handler}{'' if r.complete else ' ?'}" for r in routes(root).routes}
+
+
+@pytest.mark.parametrize("framework", CASES)
+def test_the_routes_of_a_framework(framework: str, tmp_path: Path) -> None:
+    """Method, whole path and handler of every route, across files; calls that only look like routes are none."""
+    files, expected = CASES[framework]
+    plant(tmp_path, {name: dedent(text).lstrip() for name, text in files.items()})
+
+    assert served(tmp_path) == expected
