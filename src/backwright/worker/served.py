@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from backwright.worker.account import Entry
+from backwright.worker.account import Entry, traced
 from backwright.worker.blueprint import Blueprint
 from backwright.worker.design import Design
 from backwright.worker.differences import Difference, compare, unexplained
@@ -40,14 +40,15 @@ class Account:
 
 def account(design: Design, blueprint: Blueprint, plan: DeliveryPlan, document: Any, keep: Path) -> Account:
     """Compare the design with the served OpenAPI document, which is kept at ``keep``."""
-    provisional = blueprint.account
+    provisional = blueprint.accounted
     keep.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     try:
         served = import_openapi(keep)
     except BrokenDesign as error:
         return Account(provisional, (), False, f"the served document cannot be read: {error.problems[0]}")
     found = tuple(_announced(one, blueprint) for one in compare(design, served))
-    return Account(_final(blueprint, plan, unexplained(found)), found, True, contract=served)
+    final = traced(_final(blueprint, plan, unexplained(found)), design.origins)
+    return Account(final, found, True, contract=served)
 
 
 def _announced(one: Difference, blueprint: Blueprint) -> Difference:

@@ -139,7 +139,7 @@ def _is_contract(path: Path) -> bool:
 
 
 def _reader(kind: Kind) -> Callable[[Sequence[Source]], Design]:
-    readers: dict[Kind, Callable[[Sequence[Source]], Design]] = {"openapi": _openapi, "sql": _sql, "database": _database}
+    readers: dict[Kind, Callable[[Sequence[Source]], Design]] = {"openapi": _openapi, "sql": _sql, "database": _database, "graphql": _graphql}
     return readers.get(kind, _unread)
 
 
@@ -159,6 +159,12 @@ def _sql(sources: Sequence[Source]) -> Design:
     return import_sql([(source.path, source.name) for source in sources if source.path is not None])
 
 
+def _graphql(sources: Sequence[Source]) -> Design:
+    from backwright.worker.importers.graphql.design import import_graphql
+
+    return import_graphql([(source.path, source.name) for source in sources if source.path is not None])
+
+
 def _database(sources: Sequence[Source]) -> Design:
     from backwright.worker.importers.database import import_database
 
@@ -169,7 +175,7 @@ def _database(sources: Sequence[Source]) -> Design:
     return import_database(first.url)
 
 
-_NAMES: dict[Kind, str] = {"graphql": "GraphQL SDL", "protobuf": "protobuf", "markdown": "Markdown"}
+_NAMES: dict[Kind, str] = {"protobuf": "protobuf", "markdown": "Markdown"}
 
 
 def _unread(sources: Sequence[Source]) -> Design:
