@@ -308,7 +308,7 @@ class _Reader:
         origin = typing.get_origin(bare) or bare
         words = {m.word for m in marks if isinstance(m, Mark)}
         element = typing.get_args(bare)[0] if origin in (list, Range) and typing.get_args(bare) else None
-        kind = Kind.ENUM if isinstance(origin, type) and issubclass(origin, Enum) else _SIMPLE.get(origin)
+        kind = _kind_of(origin)
         if "many" in words:
             kind = Kind.MANY
         if kind is None:
@@ -397,6 +397,15 @@ def _keys(entity: type[Entity]) -> list[Key]:
             if key is not None:
                 keys[name] = key
     return list(keys.values())
+
+
+def _kind_of(cls: Any) -> Kind | None:
+    """A Struct that is no entity is a value of its own, kept as JSON."""
+    if cls in _SIMPLE or not isinstance(cls, type):
+        return _SIMPLE.get(cls)
+    if issubclass(cls, msgspec.Struct) and not issubclass(cls, Entity):
+        return Kind.JSON
+    return Kind.ENUM if issubclass(cls, Enum) else None
 
 
 class _Names:

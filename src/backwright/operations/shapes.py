@@ -150,6 +150,8 @@ def field_shape(field: Field, model: Model) -> Shape:
         shape = range_of(field.element, model)
     elif field.kind is Kind.POINT:
         shape = POINT
+    elif field.kind is Kind.JSON and field.type not in _LEAVES:
+        shape = shape_of(field.type, model)
     else:
         shape = Leaf(kind=field.kind, python=field.type, limits=field.limits, number=field.wire_number)
     return with_null(shape) if field.optional else shape

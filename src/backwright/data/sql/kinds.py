@@ -186,7 +186,9 @@ def json_expression(field: Field, column: str, dialect: Dialect) -> str:
     if make is None:
         return column
     text = make(field, column)
-    return f"CASE WHEN {column} IS NULL THEN NULL ELSE {text} END" if field.optional and dialect == "sqlite" else text
+    if not field.optional or dialect == "postgresql":
+        return text
+    return f"CASE WHEN typeof({column}) = 'null' THEN NULL ELSE {text} END"  # RETURNING gets IS NULL wrong in SQLite 3.40
 
 
 def _pg_time(field: Field, c: str) -> str:

@@ -113,7 +113,8 @@ class ShapeWriter:
         pairs += [(wire, self.reference(f, inner, alias)) for wire, f, inner in shape.expanded]
         pairs += [(wire, self.part(part, inner, alias, shape.model)) for wire, part, inner in shape.parts]
         pairs += [(wire, self.keys(f, alias, shape.model)) for wire, f in shape.many]
-        missing = {wire: f"{alias}.{quoted(f.column)} IS NULL" for wire, f in shape.fields if f.maybe}
+        null = "typeof({}) = 'null'" if self.dialect == "sqlite" else "{} IS NULL"  # RETURNING gets IS NULL wrong in SQLite 3.40
+        missing = {wire: null.format(f"{alias}.{quoted(f.column)}") for wire, f in shape.fields if f.maybe}
         return self.without(pairs, missing) if missing else self.pairs(pairs)
 
     def without(self, pairs: list[tuple[str, str]], missing: dict[str, str]) -> str:
