@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from backwright.domain.entity import IndexKind
 from backwright.domain.fields import Limits
 from backwright.domain.model import Kind
-from backwright.worker.account import Entry
-from backwright.worker.design import ABSENT
+from backwright.worker.account import Entry, traced
+from backwright.worker.design import ABSENT, Origin
 from backwright.worker.place import Place
 
 FREE = Limits()
@@ -46,6 +47,8 @@ class FieldPlan:
     """The Python attribute; a reference ``author`` has the wire name ``author_id`` unless the design says otherwise."""
     wire: str
     """Its key in JSON; empty where clients never see it."""
+    column: str = ""
+    """Its column, where that is not the one that follows from the name."""
     kind: Kind
     element: Kind | None = None
     """The kind of a list's items."""
@@ -73,6 +76,14 @@ class FieldPlan:
     doc: str = ""
     example: Any = ABSENT
     place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class IndexPlan:
+    """An index over fields, beside those that references and unique fields have by themselves."""
+
+    fields: tuple[str, ...]
+    kind: IndexKind = "btree"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +130,9 @@ class EntityPlan:
     place: Place
     because: str
     """Why this schema is taken to be stored."""
+    indexes: tuple[IndexPlan, ...] = ()
+    mapped: bool = False
+    """The table is there already, and belongs to somebody else."""
 
     def field(self, name: str) -> FieldPlan | None:
         """The field with that Python name."""
@@ -418,7 +432,9 @@ class Blueprint:
     access: tuple[AccessLine, ...]
     assumptions: tuple[Assumption, ...]
     account: tuple[Entry, ...]
-    """A provisional entry for every element of the design."""
+    """A provisional entry for every part of the contract."""
+    origins: tuple[Origin, ...] = ()
+    """What the contract was made from, where that is another language."""
 
     def entity(self, name: str) -> EntityPlan:
         """The entity of that name; KeyError if there is none."""
@@ -438,6 +454,11 @@ class Blueprint:
     def names(self) -> frozenset[str]:
         """The classes that the model defines."""
         return frozenset([*(e.name for e in self.entities), *(e.name for e in self.enums)])
+
+    @property
+    def accounted(self) -> tuple[Entry, ...]:
+        """What becomes of each element of the design as it was written."""
+        return traced(self.account, self.origins)
 
     @property
     def sign_in_account(self) -> EntityPlan | None:

@@ -86,6 +86,8 @@ class Index:
     unique: bool = False
     method: str = "btree"
     where: str = ""
+    descending: bool = False
+    """Some part of it is in descending order."""
     include: tuple[str, ...] = ()
     place: Place
 

@@ -5,9 +5,9 @@ from typing import Any, cast
 
 from backwright.domain.model import Kind
 from backwright.domain.naming import plural
-from backwright.worker.blueprint import Blueprint, EntityPlan, FieldPlan, StatesPlan
+from backwright.worker.blueprint import Blueprint, EntityPlan, EnumPlan, FieldPlan, StatesPlan
 from backwright.worker.design import Design
-from backwright.worker.infer import accounts, names, resources
+from backwright.worker.infer import accounts, names, resources, resting
 from backwright.worker.infer.access import Access
 from backwright.worker.infer.contract import contract
 from backwright.worker.infer.entities import Draft, Entities
@@ -17,11 +17,15 @@ from backwright.worker.infer.kinds import Kinds
 from backwright.worker.infer.notes import Notes
 from backwright.worker.infer.operations import Operations
 from backwright.worker.infer.shapes import Shapes
+from backwright.worker.infer.stored import Stored
+from backwright.worker.infer.stored_entries import stored_entries
 from backwright.worker.place import Place
 
 
 def infer(design: Design) -> Blueprint:
     """What will be built for the design, with every assumption and an entry for each of its elements."""
+    if design.tables and not design.operations:
+        return _of_tables(design)
     notes = Notes()
     sign_in = accounts.find(design)
     entities = Entities(design, sign_in, resources.find(design, sign_in), notes)
@@ -45,7 +49,21 @@ def infer(design: Design) -> Blueprint:
         lines,
         tuple(notes.found.values()),
         entries,
+        design.origins,
     )
+
+
+def _of_tables(design: Design) -> Blueprint:
+    """Tables alone: they become entities, served by the kit's own conventions."""
+    notes = Notes()
+    enums: dict[str, EnumPlan] = {}
+    stored = Stored(design.tables, notes, enums)
+    plans = resting.with_account(stored.run(), design.info.place, notes, live=design.tables.live)
+    shapes, operations = resting.operations(plans)
+    return Blueprint(
+        resting.contract(design), tuple(enums.values()), tuple(_in_order(plans).values()), tuple(shapes.values()), operations,
+        resting.access(plans, notes), tuple(notes.found.values()), stored_entries(design, stored.told),
+    )  # fmt: skip
 
 
 def _account_for_security(design: Design, entities: Entities, notes: Notes) -> None:
@@ -113,7 +131,7 @@ def _entity(draft: Draft, fields: tuple[FieldPlan, ...], entities: Entities, not
         notes.add(f"{draft.name}", f"is unique in {', '.join(group)} together", "x-unique says so", "certain", draft.place)
     many, stamps = plural(draft.word), {f.stamp for f in fields}
     return EntityPlan(
-        name=draft.name, table=many, plural=many, account=draft.account, id_kind=draft.id_kind, id_wire=draft.id_wire, key=draft.key,
+        name=draft.name, table=draft.word, plural=many, account=draft.account, id_kind=draft.id_kind, id_wire=draft.id_wire, key=draft.key,
         fields=fields,
         uniques=uniques, owner=owner, part_of=draft.part_of, embedded_as=draft.embedded_as, stamps=bool(stamps & {"created", "updated"}),
         versioned="version" in stamps,

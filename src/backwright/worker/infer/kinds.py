@@ -76,7 +76,7 @@ class Kinds:
         return _FORMATS.get(whole.format, Kind.TEXT)
 
     def enum(self, whole: Schema, about: str) -> str:
-        members = tuple((_member(value), value) for value in whole.enum)
+        members = tuple((member_name(value), value) for value in whole.enum)
         name = names.pascal(whole.name) if whole.name else _enum_name(about)
         for known in self.enums.values():
             if known.members == members and (known.place == whole.place or known.name == name):
@@ -92,7 +92,8 @@ def _enum_name(about: str) -> str:
     return names.pascal(f"{names.norm(entity)}_{names.norm(field)}")
 
 
-def _member(value: Any) -> str:
+def member_name(value: Any) -> str:
+    """The name of a member of an ``Enum`` for a value: ``in progress`` → ``IN_PROGRESS``."""
     word = names.norm(str(value)).upper() or "EMPTY"
     if str(value).startswith("-"):
         word = f"MINUS_{word}"

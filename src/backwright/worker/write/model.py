@@ -64,21 +64,22 @@ class ModelWriter:
         known = in_order(self.blueprint.entities)
         later = {e.name for e in known[known.index(entity) :]}
         lines = [f"    {self.field(entity, f, quoted=f.target in later)}" for f in stored(entity)]
-        lines += self.uniques(entity)
+        lines += [*self.uniques(entity), *self.indexes(entity)]
         head = f"class {entity.name}({', '.join([self.source.kit('Account' if entity.account else 'Entity'), *self.options(entity)])}):"
         doc = _doc(entity.doc, _described(entity))
         self.source.add("\n".join([head, doc, *([""] if lines else []), *lines]))
 
     def options(self, entity: EntityPlan) -> list[str]:
         """What the class line says beside the name, where it is not what the kit does by itself."""
-        usual = not entity.part_of
+        usual = not entity.part_of and not entity.mapped
         said = [
-            ("table", literal(entity.table), entity.table not in (snake(entity.name), plural(snake(entity.name)))),
-            ("plural", literal(entity.plural), entity.plural != plural(snake(entity.name))),
+            ("table", literal(entity.table), entity.table != snake(entity.name)),
+            ("plural", literal(entity.plural), entity.plural != plural(entity.table)),
             ("id", "int", entity.id_kind == "int"),
             ("stamps", str(entity.stamps), entity.stamps != usual),
             ("versioned", str(entity.versioned), entity.versioned != usual),
             ("id_wire", literal(entity.id_wire), entity.id_wire not in ("", "id")),
+            ("mapped", "True", entity.mapped),
         ]
         return [f"{name}={value}" for name, value, needed in said if needed]
 
@@ -95,10 +96,11 @@ class ModelWriter:
             return f"{source.kit('PartOf')}[{target}]"
         owned = item.kind is Kind.REFERENCE and item.managed and item.name == entity.owner and not item.optional
         if owned and self._target_signs_in(item):
-            bare = annotated(source, f"{source.kit('Owner')}[{target}]", self.wire(entity, item), self.said(item))
+            bare = annotated(source, f"{source.kit('Owner')}[{target}]", self.wire(entity, item), self.column(item), self.said(item))
             return bare
         bare = plain(source, item.kind, element=item.element, enum=item.enum, target=target)
-        bare = annotated(source, bare, limits(source, item.limits, item.kind), self.counted(item), self.wire(entity, item), self.said(item))
+        marks = (limits(source, item.limits, item.kind), self.counted(item), self.wire(entity, item), self.column(item), self.said(item))
+        bare = annotated(source, bare, *marks)
         if item.optional:
             bare = f"{source.kit('Maybe')}[{bare}]" if item.maybe else f"{bare} | None"
         for mark in (name for name, on in (("Unique", item.unique), ("Managed", item.managed), ("Secret", item.secret)) if on):
@@ -125,6 +127,10 @@ class ModelWriter:
         if not item.wire or item.wire == (camel(usual) if self.camel else usual) or not self.shown(entity, item):
             return ""
         return f"{self.source.kit('Wire')}({literal(item.wire)})"
+
+    def column(self, item: FieldPlan) -> str:
+        """``Column(...)`` where the column's name is not the one that follows from the field's."""
+        return f"{self.source.kit('Column')}({literal(item.column)})" if item.column else ""
 
     def shown(self, entity: EntityPlan, item: FieldPlan) -> bool:
         """Whether clients ever see it by itself."""
@@ -170,6 +176,16 @@ class ModelWriter:
             name = f"one_{'_and_'.join(fields)}"
             said = ", ".join(f"self.{f}" for f in fields)
             lines += ["", f"    @{self.source.kit('unique')}", f"    def {name}(self) -> object:", f"        return {said}"]
+        return lines
+
+    def indexes(self, entity: EntityPlan) -> list[str]:
+        """The indexes that are asked for, each a marked method that names its fields."""
+        lines: list[str] = []
+        for index in entity.indexes:
+            name = f"by_{'_and_'.join(index.fields)}" + ("" if index.kind == "btree" else f"_{index.kind}")
+            said = ", ".join(f"self.{f}" for f in index.fields)
+            kind = "" if index.kind == "btree" else literal(index.kind)
+            lines += ["", f"    @{self.source.kit('index')}({kind})", f"    def {name}(self) -> object:", f"        return {said}"]
         return lines
 
 

@@ -20,7 +20,8 @@ class Definitions:
     """Reads definitions into drafts."""
 
     def __init__(self, file: str, dialect: Dialect) -> None:
-        self.file, self.dialect = file, dialect
+        self.file = file
+        self.dialect: Dialect = dialect
 
     def place(self, cursor: Cursor, draft: Draft, pointer: str = "") -> Place:
         """Where the next token stands."""

@@ -49,7 +49,8 @@ class Reader:
     """Reads files into one set of tables; later statements change what earlier ones made."""
 
     def __init__(self, dialect: Dialect, problems: list[Problem]) -> None:
-        self.dialect, self.problems = dialect, problems
+        self.dialect: Dialect = dialect
+        self.problems = problems
         self.drafts: dict[str, Draft] = {}
         self.enums: dict[str, Enumeration] = {}
         self.domains: dict[str, tuple[Column, tuple[Check, ...]]] = {}
@@ -215,10 +216,11 @@ class Reader:
         draft = self.named(cursor)
         method = self.definitions.name(cursor).lower() if cursor.accept("USING") else "btree"
         cursor.expect("(")
-        parts = [self.part(cursor)]
+        begin, parts = cursor.at, [self.part(cursor)]
         while cursor.accept(","):
             parts.append(self.part(cursor))
         cursor.expect(")")
+        down = any(token.word == "DESC" for token in cursor.tokens[begin : cursor.at])
         include = self.definitions.names(cursor) if cursor.accept("INCLUDE") else ()
         _ = cursor.accept("NULLS", "NOT", "DISTINCT") or cursor.accept("NULLS", "DISTINCT")
         where = ""
@@ -234,7 +236,7 @@ class Reader:
         known = name or f"{draft.name}_{'_'.join(parts)}_idx"
         place = Place(self.file, line, f"{draft.place.pointer}/indexes/{known}")
         draft.indexes.append(
-            Index(name=known, parts=tuple(parts), unique=unique, method=method, where=where, include=include, place=place)
+            Index(name=known, parts=tuple(parts), unique=unique, method=method, where=where, descending=down, include=include, place=place)
         )  # fmt: skip
 
     def part(self, cursor: Cursor) -> str:
