@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from backwright.worker import compiled, gates, journal, kept, reporting, served
 from backwright.worker.account import table, totals
 from backwright.worker.blueprint import Blueprint
@@ -23,7 +25,7 @@ from backwright.worker.protocol import decisions, opening, startup, steps, test_
 from backwright.worker.protocol.gates.security_review import Surface
 from backwright.worker.protocol.session import Session
 from backwright.worker.protocol.steps import Step
-from backwright.worker.prove import harness, seal
+from backwright.worker.prove import agreed, harness, seal
 from backwright.worker.prove.ledger import Claim, Ledger
 from backwright.worker.prove.standard import Standard
 from backwright.worker.prove.standards import STANDARDS
@@ -178,7 +180,7 @@ class Delivery:
             return
         self.session.reopen(Step.IMPORT, "the design is another one than before")
         warnings = [str(w) for w in self.design.warnings]
-        told = {"file": self.design.file, "account": totals(self.blueprint.account), "warnings": warnings}
+        told = {"file": self.design.file, "account": totals(self.blueprint.accounted), "warnings": warnings}
         self.session.log.log_event("design_imported", told)
         self.session.finish(Step.IMPORT, {"digest": digest})
 
@@ -294,24 +296,32 @@ class Delivery:
 
     def _write(self, *, tests: bool) -> dict[str, Any]:
         changes = [change for change in self.plan.changes if test_first.is_test(change.path) is tests]
-        done = tree.write(self.into, changes)
+        tree.write(self.into, changes)
+        done = [change.path for change in changes if change in self.plan.written]  # also what an interrupted delivery wrote already
         self.session.log.log_event("files_written", {"files": done})
         created = [change.path for change in changes if change.kind == "create"]
         return {"files": {path: seal.of_file(self.into / path) for path in done}, "created": created}
 
     def _look(self) -> None:
         again = self.session.record.all("planned_again")
-        evidence = again[-1].get("evidence", {}) if again else {}
+        evidence: dict[str, str] = dict(again[-1].get("evidence") or {}) if again else {}
         gates.look_at_tests(self.session, self.into, [change.path for change in self.plan.written], evidence)
 
     def _compile(self, migration: str) -> None:
-        self.told = compiled.compile(self.into, (self.session.folder / "compiled.json").resolve(), migration=migration)
+        self._remember(compiled.compile(self.into, (self.session.folder / "compiled.json").resolve(), migration=migration))
+        if agreed.to_be_recorded(self.into, [change.path for change in self.plan.written]):
+            agreed.record(self.into, msgspec.convert(self.told["policy"], agreed.Policy))
+
+    def _remember(self, told: dict[str, Any]) -> None:
+        self.told = told
         self.told["migrations"] = [one for one in self.told["versions"] if one["file"] not in self.before.migrations]
         tree.note(self.into, [one["file"] for one in self.told["migrations"]])
 
     def _compiled(self) -> None:
         """What the project said about itself when it was written, where this process has not asked."""
-        if not self.told:
+        if not self.told and (told := journal.mapping(_bytes(self.session.folder / "compiled.json"))):
+            self._remember(told)
+        elif not self.told:
             self._compile("")
 
     # --- prove --------------------------------------------------------------------------------------------------------
@@ -367,7 +377,7 @@ class Delivery:
         self.security = [str(one) for one in found.changes if one.wider]
         seen = gates.seen(
             self.session, self.design, self.blueprint, self.plan, self.before, migrations=migrations, claims=self.claims,
-            tried=self._attempts, widened=[str(one) for one in found.wider], load=_load(self.into),
+            tried=self._attempts, widened=[str(one) for one in found.wider], load=journal.mapping(_bytes(self.into / "load.json")),
         )  # fmt: skip
         gates.escalate(self.session, seen)
         if not self.session.done(Step.SECURITY_REVIEW):
@@ -467,9 +477,9 @@ class Delivery:
             yield
 
 
-def _load(folder: Path) -> dict[str, Any]:
-    """The load that the project is meant for."""
-    return journal.mapping((folder / "load.json").read_bytes()) or {} if (folder / "load.json").is_file() else {}
+def _bytes(place: Path) -> bytes:
+    """What the file holds; nothing where there is none."""
+    return place.read_bytes() if place.is_file() else b""
 
 
 def _account_text(found: served.Account) -> str:

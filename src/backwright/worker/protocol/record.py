@@ -37,7 +37,8 @@ class Record:
     @property
     def begun(self) -> dict[str, Any]:
         """The particulars of its beginning: the task, its id, the project."""
-        return next((dict(steps.details_of(e)) for e in self.events if e.get("type") in STARTS), {})
+        started = [dict(steps.details_of(event)) for event in self.events if event.get("type") in STARTS]
+        return started[0] if started else {}
 
     @property
     def done(self) -> dict[steps.Step, steps.Done]:

@@ -7,6 +7,7 @@
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import cast
 
 from backwright.worker.protocol import steps
 from backwright.worker.protocol.steps import Event, Step
@@ -103,7 +104,7 @@ def _judge(details: Mapping[str, object], tests: set[str] | None, seen: str) -> 
 
 
 def _paths(files: object) -> list[str]:
-    return [path for path in files if isinstance(path, str)] if isinstance(files, dict | list) else []
+    return [path for path in cast(Iterable[object], files) if isinstance(path, str)] if isinstance(files, dict | list) else []
 
 
 def _some(paths: list[str]) -> str:

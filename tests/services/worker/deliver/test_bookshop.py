@@ -81,8 +81,10 @@ def test_outputs(shop: Path) -> None:
 def test_tests_first(shop: Path) -> None:
     """Tests are written before the code that makes them pass."""
     events = [json.loads(line) for line in (session(shop) / "EVENTS.jsonl").read_text().splitlines()]
-    files = next(e["details"]["files"] for e in events if e["type"] == "files_written")
+    files = [file for e in events if e["type"] == "files_written" for file in e["details"]["files"]]
+    seen = next(e["details"] for e in events if e["type"] == "tests_seen")
     assert max(n for n, f in enumerate(files) if f.startswith("tests/")) < files.index("model.py") < files.index("app.py")
+    assert "app.py" in seen["absent"]["tests/api/test_books.py"]
 
 
 def test_second_delivery(shop: Path, tmp_path: Path) -> None:
