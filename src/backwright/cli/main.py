@@ -14,6 +14,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("prove:verify", "Recompute the seals: what still holds?"),
     "report": ("report:report", "What is proved, as a page for people and as SARIF and JUnit for CI."),
     "docs": ("report:docs", "Write the documentation of the API, the database and the services."),
+    "mcp": ("mcp:mcp", "The worker's tools for a coding agent."),
+    "agents": ("agents:commands", "Install the agents for a coding assistant."),
     "new": ("new:new", "Start a project."),
     "serve": ("serve:serve", "Serve a project."),
     "dev": ("dev:dev", "Serve while you write: starts again when a file changes."),
