@@ -23,7 +23,8 @@ def report(
     other = [e for e in account if e.verdict != "built"]
     return told.ReportInput(
         session_id=session, feature=blueprint.contract.title, generated=now, framework=FRAMEWORK,
-        authentication=_authentication(blueprint), endpoints=tuple(_endpoints(design, blueprint, plan, said)) or (described.endpoints(served, said) if served is not None else ()),
+        authentication=_authentication(blueprint),
+        endpoints=tuple(_endpoints(design, blueprint, plan, said)) or (described.endpoints(served, said) if served is not None else ()),
         tables=described.tables(said, modified=bool(facts.migrations)),
         migrations=tuple(_migrations(said)), services=described.services(said), rules=tuple(_rules(blueprint, plan)),
         tests=tuple(_tests([*written, *facts.tests])), assumptions=tuple(told.Assumption(what, why) for what, why in plan.assumptions),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from backwright.domain.model import Kind
 from backwright.domain.naming import snake
@@ -84,6 +85,8 @@ def _value(source: Source, blueprint: Blueprint, item: FieldPlan) -> str:
         return unique_text(item, value)
     if item.unique and item.kind is Kind.INT:
         return "next(NUMBERS)"
+    if item.unique and item.kind is Kind.UUID:
+        return f"{source.use('uuid', 'uuid4')}()"
     return samples.expression(blueprint, item, value, source.use)
 
 
@@ -91,9 +94,35 @@ def unique_text(item: FieldPlan | Member, value: str) -> str:
     """An expression for a text that is another one each time, as far as its limits let it."""
     if item.limits.format == "email":
         return 'f"somebody{next(NUMBERS)}@example.com"'
-    if item.limits.pattern is not None or (item.limits.max_length or 99) < len(value) + 4:
+    plain = value.replace("{", "").replace("}", "")
+    if (item.limits.max_length or 99) < len(value) + 4:
         return literal(value)
-    return f"f{literal(value.replace('{', '').replace('}', '') + '-{next(NUMBERS)}')}"
+    for between in ("-", "_", ""):
+        if item.limits.pattern is None or all(re.search(item.limits.pattern, f"{plain}{between}{n}") for n in (1, 27, 345)):
+            return f"f{literal(plain + between + '{next(NUMBERS)}')}"
+    return literal(value)
+
+
+def _unlike(member: Member, value: Any) -> Any:
+    """A value that neither a row that is there nor its update has."""
+    changed = samples.other(member.kind, member.limits, value)
+    again = samples.other(member.kind, member.limits, changed)
+    return again if again != value else changed
+
+
+def _alone_distinct(entity: EntityPlan, item: FieldPlan) -> bool:
+    """Whether this reference is the first of a group that only references make unique."""
+    for group in entity.uniques:
+        fields = [f for name in group if (f := entity.field(name)) is not None]
+        free = [f.name for f in fields if not f.managed]
+        if all(f.kind is Kind.REFERENCE for f in fields) and free[:1] == [item.name]:
+            return True
+    return False
+
+
+def _key_is_text(blueprint: Blueprint, item: FieldPlan | None) -> bool:
+    """Ids are UUIDs, as text on the wire, unless the entity counts."""
+    return item is None or not item.target or blueprint.entity(item.target).id_kind != "int"
 
 
 # --- rules ------------------------------------------------------------------------------------------------------------
@@ -270,13 +299,20 @@ class OperationTests:
             item = entity.field(member.field)
             if member.source == "reference" or (item is not None and item.kind is Kind.REFERENCE):
                 mine = rule is not None and rule.condition.startswith(f"{snake(entity.name)}.{member.field} ==")
-                pairs.append(f"{literal(member.wire)}: str({'who.id' if mine else f'row.{member.field}'})")
+                fresh = item is not None and not mine and action == "create" and (item.unique or _alone_distinct(entity, item))
+                if fresh and item is not None:
+                    key = f"(await {source.use('tests.rows', a(item.target))}(client.app)).id"
+                else:
+                    key = "who.id" if mine else f"row.{member.field}"
+                pairs.append(
+                    f"{literal(member.wire)}: str({key})" if _key_is_text(self.blueprint, item) else f"{literal(member.wire)}: {key}"
+                )
                 continue
             value = samples.of_member(self.blueprint, member)
             if action == "update":
                 value = samples.other(member.kind, member.limits, value)
-            if item is not None and item.unique and isinstance(value, str) and action == "create":
-                value = samples.other(member.kind, member.limits, samples.other(member.kind, member.limits, value))
+            if item is not None and action == "create" and (item.unique or any(item.name in group for group in entity.uniques)):
+                value = _unlike(member, value)
             pairs.append(f"{literal(member.wire)}: {literal(value)}")
             if member.kind in (Kind.TEXT, Kind.INT, Kind.DECIMAL, Kind.BOOL, Kind.ENUM):
                 plain.append((member.wire, literal(value)))

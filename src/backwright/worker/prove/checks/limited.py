@@ -60,8 +60,9 @@ class _Burst:
         who, one = self._somebody(), self._cheapest()
         if one is None:
             return
-        if who is None:
-            self.seen.note(f"{self.tier.name}: no caller has this tier; it is measured by cost")
+        if who is None or (who is NOBODY and one.operation.rule.needs_caller):
+            why = "no caller has this tier" if who is None else "it reaches nothing but sign-in"
+            self.seen.note(f"{self.tier.name}: {why}; it is measured by cost")
             _by_cost(self.seen, self.tier)
             return
         cost, clock, began = one.operation.cost, self.rig.clock, self.rig.clock()

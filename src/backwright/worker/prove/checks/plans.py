@@ -105,15 +105,17 @@ class _Plans:
         if re.match(r"\s*SELECT count\(\*\)", statement.sql, re.I):
             self.seen.count("counts")  # a number of rows has to look at them
             return
+        sorted_ = any(map(_SORT.search, plan))
         for line in plan:
-            self._line(what, statement, line, listed)
+            self._line(what, statement, line, listed, by_key=self.dialect == "sqlite" and not sorted_)
 
-    def _line(self, what: str, statement: Statement, line: str, listed: bool) -> None:
+    def _line(self, what: str, statement: Statement, line: str, listed: bool, *, by_key: bool) -> None:
         page = listed or bool(re.search(r"\bLIMIT\b", statement.sql))
         found = _SCAN.match(line)
         table = self._table(found[1], statement.sql) if found else ""
         if found and table in self.big:
-            along = page and "INDEX" in found[2]
+            whole_keys = by_key and "WHERE" not in statement.sql and 'ORDER BY t."id"' in statement.sql  # a number is the row's own place
+            along = page and ("INDEX" in found[2] or whole_keys)
             self.seen.expect(along, f"{what} reads all of {table}: {line}")
         elif page and _SORT.search(line) and self._reads_big(statement):
             self.seen.expect(False, f"{what} sorts a whole table: {line}")
