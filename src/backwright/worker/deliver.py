@@ -1,7 +1,7 @@
 """One delivery, from an API design to a proved backend: read, understand, decide, act, prove, tell."""
 
 import os
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +30,7 @@ from backwright.worker.prove.ledger import Claim, Ledger
 from backwright.worker.prove.standard import Standard
 from backwright.worker.prove.standards import STANDARDS
 from backwright.worker.prove.target import Target
+from backwright.worker.remedies import mend
 from backwright.worker.report import documentation, notes, outputs, response
 from backwright.worker.report.deliverable import deliverable
 from backwright.worker.report.input import ReportInput
@@ -161,6 +162,7 @@ class Delivery:
         self.written: list[str] = []
         self.told: dict[str, Any] = {}
         self.claims: dict[str, Claim] = {}
+        self.helpless: Mapping[str, str] = {}
         self.security: list[str] = []
 
     # --- understand ---------------------------------------------------------------------------------------------------
@@ -353,13 +355,18 @@ class Delivery:
         self.session.log.log_event("claim", {"id": claim.id, "verdict": claim.verdict, "finding": claim.finding}, claim.verdict)
 
     def _mend(self, failed: list[Standard], attempt: int) -> bool:
-        """Survey and plan again; whether that changed anything."""
+        """Plan again with what the findings say how to mend; whether that changed anything, or a standard is to be measured again."""
         evidence = {s.id: self.claims[s.id].finding for s in failed}
+        mended = mend(self.blueprint, evidence)
+        self.blueprint, self.helpless = mended.blueprint, mended.helpless
         self.facts = survey(self.into)
         again = self._planned()
-        self.session.log.log_event("planned_again", {"attempt": attempt, "evidence": evidence, "changes": [c.path for c in again.written]})
+        told = {"attempt": attempt, "evidence": evidence, "remedies": dict(mended.done), "without_remedy": [*mended.helpless]}
+        self.session.log.log_event("planned_again", {**told, "changes": [c.path for c in again.written]})
+        for name, what in mended.done.items():
+            self.show.say(f"{name}: {what}")
         if not again.written:
-            return False
+            return self._remeasured(mended.again)
         self.session.reopen(Step.SURVEY, f"not proved: {', '.join(evidence)}")
         self._surveyed()
         self.plan = self._plan()
@@ -367,6 +374,14 @@ class Delivery:
         self.told = {}
         self.act()
         return True
+
+    def _remeasured(self, names: tuple[str, ...]) -> bool:
+        """Measure those again whose finding may pass; no other attempt follows, since nothing else has changed."""
+        target = Target(self.into, cache=self.into / ".backwright" / "cache")
+        again = tuple(s for s in self.standards if s.id in names)
+        for claim in harness.prove(target, again, told=self._tell) if again else ():
+            self.claims[claim.standard] = claim
+        return False
 
     # --- review -------------------------------------------------------------------------------------------------------
 
@@ -408,7 +423,7 @@ class Delivery:
         """Write the reports, in their order, and end the session."""
         proof = Proof(self.into, Ledger(self.into), [s.id for s in self.standards])
         differences = [f"{d.where} {d.what}" for d in self.found.unexplained]
-        handed = reporting.hand_overs(self.plan, self.blueprint, differences)
+        handed = [*reporting.hand_overs(self.plan, self.blueprint, differences), *self._unmended()]
         input = reporting.report(
             self.session.id, utc_now(), self.design, self.blueprint, self.plan, self.before, self.told, self.written,
             self.found.entries, handed, self.found.contract,
@@ -458,6 +473,12 @@ class Delivery:
         entry = worklog.entry(day, session.task_id, session.task, session.log.worker, session.id, sentence, where)
         worklog.add(session.project / name, entry, session.id)
         return {"file": name}
+
+    def _unmended(self) -> Iterator[str]:
+        """The standards that failed, and for which no remedy is known."""
+        for name in self.helpless:
+            if not self.claims[name].verdict.good:
+                yield f"{name} failed, and no remedy is known: {self.claims[name].finding}"
 
     def _sentence(self, proof: Proof) -> str:
         bad = [s.id for s in self.standards if not self.claims[s.id].verdict.good]
