@@ -13,7 +13,10 @@ from backwright.worker.symbols import edit
 from backwright.worker.symbols.files import Told, silent
 from backwright.worker.symbols.find import find as find_symbols
 from backwright.worker.symbols.find import overview as outline
+from backwright.worker.symbols.logic import logic as misplaced_logic
+from backwright.worker.symbols.models.collect import models as collect_models
 from backwright.worker.symbols.references import references as uses
+from backwright.worker.symbols.routes.collect import routes as collect_routes
 from backwright.worker.symbols.search import search as search_text
 from backwright.worker.symbols.symbol import Finding, Kind, Refused, Symbol, plain
 
@@ -110,6 +113,43 @@ def insert_after(dir: Root, name_path: NamePath, path: File, text: Text = None, 
 def replace(dir: Root, name_path: NamePath, path: File, text: Text = None, json: Json = False) -> None:
     """Put a new definition in a symbol's place."""
     _edited(edit.replace_body, dir, name_path, path, text, json)
+
+
+@commands.command()
+def routes(dir: Root, within: Within = None, json: Json = False) -> None:
+    """What is served: method, path, handler, per framework."""
+    with _refusals(), _progress(dir) as told:
+        found = collect_routes(dir, within=within, told=told)
+    lines = [
+        f"{r.method:<9} {r.path}{'' if r.complete else '  (in part)'}  {r.handler}  {r.file}:{r.line}  {r.framework}" for r in found.routes
+    ]
+    _tell(found, json, [*lines, *_notes(found.findings), f"{len(found.routes)} routes in {found.files} files", *_left(found.left_out)])
+
+
+@commands.command()
+def models(dir: Root, within: Within = None, json: Json = False) -> None:
+    """What is stored or exchanged: models with their fields, per framework."""
+    with _refusals(), _progress(dir) as told:
+        found = collect_models(dir, within=within, told=told)
+    lines: list[str] = []
+    for one in found.models:
+        table = f"  table {one.table}" if one.table else "" if one.stored else "  (not stored)"
+        lines.append(f"{one.file}:{one.line}  {one.name}  {one.framework}{table}")
+        lines += [f"    {column.name}: {column.type}" for column in one.fields]
+    _tell(found, json, [*lines, *_notes(found.findings), f"{len(found.models)} models", *_left(found.left_out)])
+
+
+@commands.command()
+def logic(dir: Root, within: Within = None, limit: Limit = 1_000, json: Json = False) -> None:
+    """Business logic in controllers, route handlers and models."""
+    with _refusals(), _progress(dir) as told:
+        found = misplaced_logic(dir, within=within, limit=limit, told=told)
+    lines: list[str] = []
+    for one in found.misplaced:
+        lines.append(f"{one.file}:{one.line}  {one.function}  {one.place}  score {one.score}: {', '.join(one.reasons)}")
+        lines += [f"    {shown.line:>5}  {shown.reason}: {shown.text}" for shown in one.evidence]
+    total = f"{len(found.misplaced)} of {found.looked_at} functions in controllers, handlers and models hold business logic"
+    _tell(found, json, [*lines, *_notes(found.findings), total, *_left(found.left_out)])
 
 
 def _edited(act: Callable[[Path, str, str, str], edit.Edited], dir: Path, name_path: str, path: str, text: str | None, json: bool) -> None:

@@ -1,7 +1,8 @@
 """The source files that a question is about: one of them, or all below a folder, one at a time."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 
 from backwright.worker import text
 from backwright.worker.symbols.code import Code
@@ -49,13 +50,20 @@ def one(root: Path, path: str) -> Code:
     return Code(file, language, read.text.encode("utf-8", "surrogatepass"), read.encoding)
 
 
-def several(walked: Walk, *, within: str = "", holding: str = "") -> Generator[Code]:
+Beside = Mapping[str, Callable[[str, str], None]]
+"""Suffixes of files in no language that is parsed → who hears their path and text."""
+
+
+def several(walked: Walk, *, within: str = "", holding: str = "", beside: Beside = MappingProxyType({})) -> Generator[Code]:
     """The files of a walk below ``within`` that hold a text. Each is read, and parsed only when its tree is asked for."""
     prefix = PurePosixPath(within).as_posix().rstrip("/") + "/" if within and PurePosixPath(within).parts else ""
     for met in walked.files():
         if prefix and not met.path.startswith(prefix):
             continue
         if (language := language_of(met.path)) is None:
+            hears = beside.get(PurePosixPath(met.path).suffix)
+            if hears is not None and isinstance(other := walked.read(met), Text):
+                hears(met.path, other.text)
             continue
         read = walked.read_source(met)
         if isinstance(read, Text) and holding in read.text:
@@ -72,14 +80,14 @@ class Look:
         self.files = 0
         self._findings: list[Finding] = []
 
-    def through(self, *, holding: str = "") -> Generator[Code]:
+    def through(self, *, holding: str = "", beside: Beside = MappingProxyType({})) -> Generator[Code]:
         """The files that hold the text; those whose source is generated are left out unless named."""
         within = self.place.relative_to(self.root).as_posix()
         if self.place.is_file():
             self.files = 1
             yield one(self.root, within)
             return
-        for code in several(self.walked, within=within, holding=holding):
+        for code in several(self.walked, within=within, holding=holding, beside=beside):
             self.files += 1
             yield code
 
