@@ -44,17 +44,17 @@ def write(values: Mapping[str, Any]) -> str:
 
 def merged(values: Values, entries: Sequence[Entry]) -> tuple[Values, list[Entry], list[Entry]]:
     """A copy with the entries in it; those that were added; those whose place was taken by another value. Raises `Unmergeable`."""
-    result = _copy(values)
+    result: Values = _copy(values)
     added: list[Entry] = []
     taken: list[Entry] = []
     for entry in entries:
         place = _place(result, entry, make=True)
         if isinstance(place, list):
             if entry.value not in place:
-                place.append(entry.value)
+                place.append(_copy(entry.value))
                 added.append(entry)
         elif entry.key not in place:
-            place[entry.key] = entry.value
+            place[entry.key] = _copy(entry.value)
             added.append(entry)
         elif place[entry.key] != entry.value:
             taken.append(entry)
@@ -63,7 +63,7 @@ def merged(values: Values, entries: Sequence[Entry]) -> tuple[Values, list[Entry
 
 def without(values: Values, entries: Sequence[Entry]) -> tuple[Values, list[Entry]]:
     """A copy without the entries that still stand as they were added, and without what became empty by that; those that were edited."""
-    result = _copy(values)
+    result: Values = _copy(values)
     edited: list[Entry] = []
     for entry in entries:
         place = _place(result, entry, make=False)
@@ -106,5 +106,5 @@ def _prune(values: Values, path: tuple[str, ...]) -> None:
             del cast(Values, here)[path[length - 1]]
 
 
-def _copy(values: Values) -> Values:
-    return cast(Values, json.loads(json.dumps(values)))
+def _copy(value: Any) -> Any:
+    return json.loads(json.dumps(value))
