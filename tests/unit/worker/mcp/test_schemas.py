@@ -72,5 +72,5 @@ def test_an_argument_that_is_too_long_is_refused() -> None:
 
 def test_an_unknown_tool_is_refused() -> None:
     """With the names that there are."""
-    with pytest.raises(Refused, match="there is no tool 'nope'; there are: .*session_start"):
+    with pytest.raises(Refused, match=r"there is no tool 'nope'; there are: .*session_start"):
         find(offered.tools("backwright"), "nope")

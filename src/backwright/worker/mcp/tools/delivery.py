@@ -26,7 +26,8 @@ from backwright.worker.progress import Progress
 from backwright.worker.protocol.session import Session
 from backwright.worker.protocol.steps import Step
 from backwright.worker.prove.ledger import Ledger
-from backwright.worker.survey.read import survey
+from backwright.worker.survey.repository import Technology
+from backwright.worker.survey.surveyor import survey_repository
 from backwright.worker.write.serving import settled
 
 SOURCES = "sources.json"
@@ -192,14 +193,18 @@ def _reported(found: Seat, done: Delivered) -> Answer:
 
 def survey_(asked: PerhapsInSession, desk: Desk) -> Answer:
     """What is there."""
-    root = view(desk, asked.session)
-    desk.say("looking at the files")
-    facts = survey(root)
-    data: dict[str, Any] = {
-        "files": len(facts.files), "kit_project": facts.kit_project, "tests": len(facts.tests), "migrations": list(facts.migrations),
-        "unreadable": list(facts.unreadable), "functions": [{"name": f.name, "file": f.file, "line": f.line} for f in facts.functions],
-    }  # fmt: skip
-    return Answer(f"{len(facts.files)} files, {len(facts.tests)} of them tests", data)
+    found = survey_repository(view(desk, asked.session), told=desk.heard)
+    lines = [
+        f"{found.name}: {found.files} files; " + (", ".join(f"{one.name} {one.lines} lines" for one in found.languages) or "no source"),
+        *(f"service {one.name} in {one.folder}: {', '.join(_named(t) for t in one.frameworks) or one.ecosystem}" for one in found.services),
+        *(f"{one.kind}: {_named(one)}" for one in found.technologies),
+        *(f"{one.file}:{one.line}: {one.problem}" for one in found.findings),
+    ]
+    return Answer("\n".join(lines), msgspec.to_builtins(found))
+
+
+def _named(one: Technology) -> str:
+    return f"{one.name} {one.version or one.range}".strip()
 
 
 def _delivery(desk: Desk, found: Seat, into: Path, designs: Sequence[str]) -> Delivery:
