@@ -44,7 +44,7 @@ def example(shape: Shape) -> Any:
                 raise NoExample("a map of several keys")
             return {str(example(shape.key)): example(shape.value)}
         case ObjectOf():
-            return {m.wire: member_example(m) for m in shape.members}
+            return {m.wire: member_example(m) for m in shape.members if not m.read_only}
 
 
 def member_example(m: Member) -> Any:

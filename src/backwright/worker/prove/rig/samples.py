@@ -43,7 +43,7 @@ class Samples:
                 ends = sorted((self.of(m.shape, n + k) for k, m in enumerate(shape.members)), key=_order)
                 return {m.wire: end for m, end in zip(shape.members, ends, strict=True)}
             case ObjectOf():
-                return {m.wire: self.member(m, n) for m in shape.members}
+                return {m.wire: self.member(m, n) for m in shape.members if not m.read_only}
 
     def member(self, member: Member, n: int) -> Any:
         """A value for one key; the declared example where none can be made."""
