@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from backwright.domain.model import Model
 from backwright.operations.operation import Operation
 from backwright.worker.prove import process
+from backwright.worker.prove.agreed import policy_of
 from backwright.worker.prove.target import Target
 
 
@@ -52,6 +55,7 @@ def main() -> None:
         "functions": [_function(one) for one in app.catalogue.operations.values() if one.function is not None],
         "limits": [f"{tier.name} {tier.per_hour:,} an hour" for tier in app.tiers],
         "openapi": _served(app),
+        "policy": msgspec.to_builtins(policy_of(app)),
     }
     answer.write_text(json.dumps(told, default=str), encoding="utf-8")
 

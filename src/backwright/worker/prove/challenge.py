@@ -19,6 +19,7 @@ class Planted:
     plant: Plant
     caught: bool | None
     told: str
+    found: Verdict | None = None
 
     def __str__(self) -> str:
         word = {True: "caught", False: "MISSED", None: "no place for it"}[self.caught]
@@ -33,7 +34,7 @@ def challenge(plant: Plant, standard: Standard, target: Target) -> Planted:
         except NothingToPlant as reason:
             return Planted(plant, None, str(reason))
         found = harness.measure(standard, target.at(copy), planted=True)
-        return Planted(plant, found.verdict is Verdict.FAILED, found.finding)
+        return Planted(plant, found.verdict is Verdict.FAILED, found.finding, found.verdict)
 
 
 def challenged(finding: Finding, planted: Sequence[Planted]) -> Finding:
@@ -69,11 +70,16 @@ def prove(
         progress(len(found), len(standards), done)
 
     harness.in_turn(standards, lambda s: s, first, at_once)
-    passed = [one.standard for one in found if one.finding.verdict is Verdict.PROVED]
+    passed = [one.standard for one in found if one.finding.verdict.good]
     pairs = [(plant, standard) for standard in passed for plant in standard.plants]
 
+    verdicts = {one.standard.id: one.finding.verdict for one in found}
+
     def one(pair: tuple[Plant, Standard]) -> None:
-        planted.append(done := challenge(*pair, target))
+        done = challenge(*pair, target)
+        if done.found is Verdict.NOT_APPLICABLE and verdicts[pair[1].id] is Verdict.NOT_APPLICABLE:
+            done = replace(done, caught=None)  # it takes more than this fault to make the standard speak about the project
+        planted.append(done)
         progress(len(planted), len(pairs), done)
 
     harness.in_turn(pairs, lambda pair: pair[1], one, at_once)

@@ -17,8 +17,13 @@ class Evidence:
 
 def keep(folder: Path, claim: str, subject: str, commands: tuple[str, ...], raw: str) -> Evidence:
     """Write what a check ran, on what, and what came out. A claim's evidence is written before the claim."""
-    head = [f"claim: {claim}", f"run on: {subject}", *(f"command: {command}" for command in commands)]
+    head = [*beginning(claim, subject), *(f"command: {command}" for command in commands)]
     data = ("\n".join(head) + "\n\n" + raw.rstrip() + "\n").encode("utf-8", "backslashreplace")
     file = f"evidence/{claim}.txt"
     replace(folder / file, data)
     return Evidence(file, digest(data))
+
+
+def beginning(claim: str, subject: str) -> list[str]:
+    """The lines with which the evidence of a claim begins."""
+    return [f"claim: {claim}", f"run on: {subject}"]

@@ -80,6 +80,7 @@ class Standing:
     claim: Claim
     verdict: Verdict
     touched: tuple[str, ...] = ()
+    """What is not what it was: files, the kit, tools."""
 
 
 class Ledger:
@@ -131,6 +132,8 @@ class Ledger:
         touched = seal.touched(self.project, claim.inputs, claim.patterns)
         if kit_version() != claim.kit:
             touched.append("the kit itself")
+        now = versions(claim.tools)
+        touched += [f"the tool {name} ({was}, here {now[name]})" for name, was in claim.tools.items() if now[name] != was]
         return Standing(claim, Verdict.STALE if touched else claim.verdict, tuple(touched))
 
     def find(self, words: str) -> Claim:
@@ -174,7 +177,7 @@ def versions(tools: Iterable[str]) -> dict[str, str]:
     from importlib.metadata import PackageNotFoundError, version
 
     found = {"python": sys.version.split()[0]}
-    for name in tools:
+    for name in (name for name in tools if name != "python"):
         try:
             found[name] = version(name)
         except PackageNotFoundError:

@@ -22,6 +22,8 @@ class Standard:
     ``check`` is a module-level function; it runs in a process of its own, in the project's folder. ``inputs`` are the patterns of the
     files that its verdict depends on. ``writes``: it is given a disposable copy. ``alone``: nothing else runs meanwhile, because it
     measures time. ``varying`` names the figures that differ from run to run. ``tools`` are distributions whose versions are recorded.
+    ``on_request`` is the option without which the standard is not asked for: it then has no claim, reads "not measured", and does not
+    count.
     """
 
     id: str
@@ -35,6 +37,7 @@ class Standard:
     timeout: float = 120.0
     varying: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
+    on_request: str = ""
 
 
 class UnknownStandard(LookupError):

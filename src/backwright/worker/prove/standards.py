@@ -1,7 +1,11 @@
-"""The list of all standards that `backwright prove` knows, in the order in which they are reported."""
+"""The lists of all standards that `backwright prove` knows, in the order in which they are reported."""
 
+from backwright.worker.prove.checks.agreed import AGREED
+from backwright.worker.prove.checks.available import AVAILABLE
+from backwright.worker.prove.checks.candid import CANDID
 from backwright.worker.prove.checks.clean import CLEAN
 from backwright.worker.prove.checks.coverage import COVERAGE
+from backwright.worker.prove.checks.dependencies import DEPENDENCIES
 from backwright.worker.prove.checks.documented import DOCUMENTED
 from backwright.worker.prove.checks.errors import ERRORS
 from backwright.worker.prove.checks.headers import HEADERS
@@ -18,7 +22,9 @@ from backwright.worker.prove.checks.resourceful import RESOURCEFUL
 from backwright.worker.prove.checks.reversible import REVERSIBLE
 from backwright.worker.prove.checks.rules import RULES
 from backwright.worker.prove.checks.running import LATENCY, RUN_ERRORS
+from backwright.worker.prove.checks.scales import SCALES
 from backwright.worker.prove.checks.secrets import SECRETS
+from backwright.worker.prove.checks.timeouts import TIMEOUTS
 from backwright.worker.prove.checks.tokens import TOKENS
 from backwright.worker.prove.checks.validated import VALIDATED
 from backwright.worker.prove.checks.versioned import VERSIONED
@@ -27,7 +33,10 @@ from backwright.worker.prove.standard import Standard
 STANDARDS: tuple[Standard, ...] = (
     DOCUMENTED, ERRORS, VALIDATED, LIMITED, VERSIONED, RESOURCEFUL,
     PRIMARY_KEYS, FOREIGN_KEYS, FK_INDEXED, QUERY_INDEXED, REVERSIBLE, NORMAL_FORM, N_PLUS_ONE,
-    LAYERED, CLEAN, LOGGED, SECRETS,
-    RULES, TOKENS, MASS_ASSIGNMENT, INJECTION, HEADERS,
-    COVERAGE, LATENCY, RUN_ERRORS,
+    LAYERED, CLEAN, LOGGED, SECRETS, CANDID, TIMEOUTS,
+    AGREED, RULES, TOKENS, MASS_ASSIGNMENT, INJECTION, HEADERS,
+    COVERAGE, LATENCY, RUN_ERRORS, AVAILABLE, SCALES,
 )  # fmt: skip
+ON_REQUEST: tuple[Standard, ...] = (DEPENDENCIES,)
+"""What needs something that not everybody has. Not asked for, it reads "not measured" and does not count."""
+EVERY: tuple[Standard, ...] = (*STANDARDS, *ON_REQUEST)

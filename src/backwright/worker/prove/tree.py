@@ -19,10 +19,20 @@ _SKIPPED_FILES = re.compile(r"(\.pyc|\.pyo|\.db|\.db-wal|\.db-shm|\.db-journal)$
 
 
 def files(folder: Path) -> list[str]:
-    """Every file of the project, relative, with forward slashes, sorted. Made files, caches and databases are left out."""
+    """Every file of the project, relative, with forward slashes, sorted. Made files, caches and databases are left out.
+
+    A linked folder is gone into, since code in it runs like any other: once, and never one that holds the project itself.
+    """
     found: list[str] = []
-    for base, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if name not in SKIPPED and not name.endswith(".egg-info")]
+    root = os.path.realpath(folder)
+    seen: set[str] = set()
+    for base, folders, names in os.walk(folder, followlinks=True):
+        real = os.path.realpath(base)
+        if real in seen or (real != root and root.startswith(real.rstrip(os.sep) + os.sep)):
+            folders.clear()
+            continue
+        seen.add(real)
+        folders[:] = sorted(name for name in folders if name not in SKIPPED and not name.endswith(".egg-info"))
         found += [(Path(base) / name).relative_to(folder).as_posix() for name in names if not _SKIPPED_FILES.search(name)]
     return sorted(found)
 

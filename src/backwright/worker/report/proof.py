@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from backwright.worker.prove.ledger import Head, Ledger, Standing, count
-from backwright.worker.prove.standards import STANDARDS
+from backwright.worker.prove.standards import ON_REQUEST, STANDARDS
 from backwright.worker.prove.verdict import Figure, Verdict
 from backwright.worker.prove.verify import verify
 
@@ -33,13 +33,16 @@ class Proof:
         self.exposed = tuple(verify(self.ledger))
         self._standing = self.ledger.standing()
         known = [standard.id for standard in STANDARDS] if standards is None else list(standards)
-        self.standards = tuple(dict.fromkeys([*known, *self._standing]))
+        self.unasked = frozenset(standard.id for standard in ON_REQUEST) - self._standing.keys()
+        """What nobody asked for: told as "not measured", and not counted."""
+        self.standards = tuple(dict.fromkeys([*known, *self._standing, *(self.unasked if standards is None else ())]))
 
     def line(self, standard: str) -> Line:
         """What is known about this standard; "not measured" when there is no claim."""
         held = self._standing.get(standard)
         if held is None:
-            return Line(standard, Verdict.NOT_MEASURED, "there is no claim")
+            wanted = next((one.on_request for one in ON_REQUEST if one.id == standard), "")
+            return Line(standard, Verdict.NOT_MEASURED, f"not asked for: {wanted}" if wanted else "there is no claim")
         place = self.ledger.folder / held.claim.evidence
         if self.exposed:
             return Line(
@@ -73,7 +76,7 @@ class Proof:
     @property
     def good(self) -> bool:
         """Whether nothing failed and nothing is unmeasured."""
-        return bool(self.lines) and all(line.verdict.good for line in self.lines)
+        return bool(self.lines) and all(line.verdict.good for line in self.lines if line.standard not in self.unasked)
 
     def counts(self) -> dict[str, int]:
         """How often each verdict occurs."""

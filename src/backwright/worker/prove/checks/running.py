@@ -2,7 +2,11 @@
 
 import asyncio
 import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
@@ -50,25 +54,55 @@ def errors_under_load(target: Target) -> Finding:
     return Finding(Verdict.PROVED if share < ERROR_RATE else Verdict.FAILED, said, figures, raw)
 
 
-async def _measured(target: Target) -> Finding | tuple[Outcome, dict[str, Figure], str]:
-    app = target.load()
+Aimed = tuple[str, tuple[str, str, dict[str, str], bytes], frozenset[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A filled database and the requests that fit it."""
+
+    url: str
+    dialect: str
+    rows: int
+    tiers: list[str]
+    aimed: list[Aimed]
+
+    def shots(self, port: int) -> list[Shot]:
+        """The requests for a server at this port."""
+        return [Shot(what, request(port, *words), fine) for what, words, fine in self.aimed]
+
+
+@asynccontextmanager
+async def scene(target: Target, app: Any, *, most_rows: int = MOST_ROWS) -> AsyncGenerator[Scene]:
+    """A scratch database of the declared size (or of ``most_rows``), and one request after the other that somebody may make."""
     dialect, server = databases(target)[-1]
     async with scratch(server) as url:
         url = url.partition("?")[0]  # as durable as in production
         await mapped_tables(url, app.model)
-        rows = max(20, min(app.load.rows, MOST_ROWS))
+        rows = max(20, min(app.load.rows, most_rows))
         async with open_rig_at(url, app, rows=rows, clock=Clock(datetime.now(UTC))) as rig:
             aimed = _aimed(rig)
-            tiers = [tier.name for tier in app.tiers]
-        if not aimed:
+        yield Scene(url, dialect, rows, [tier.name for tier in app.tiers], aimed)
+
+
+async def warm(port: int, shots: list[Shot]) -> None:
+    """Connections are made, caches filled."""
+    await load(port, shots[:: max(1, len(shots) // 40)], 40, 0.5)
+
+
+async def _measured(target: Target) -> Finding | tuple[Outcome, dict[str, Figure], str]:
+    app = target.load()
+    async with scene(target, app) as at:
+        if not at.aimed:
             return not_applicable("there is no operation to load")
         try:
-            async with serving(target, url, tiers) as port:
-                shots = [Shot(what, request(port, *words), fine) for what, words, fine in aimed]
-                await load(port, shots[:: max(1, len(shots) // 40)], 40, 0.5)  # connections, caches
-                outcome = await load(port, shots, app.load.rate, SECONDS)
+            async with serving(target, at.url, at.tiers) as server:
+                shots = at.shots(server.port)
+                await warm(server.port, shots)
+                outcome = await load(server.port, shots, app.load.rate, SECONDS)
         except NotServing as error:
             return not_measured(f"the server did not come up: {str(error)[-200:]}", str(error))
+    rows, dialect = at.rows, at.dialect
     figures: dict[str, Figure] = {
         "requests": len(outcome.times), "errors": len(outcome.errors), "rate": app.load.rate, "rows": rows, "database": dialect,
         "mean_ms": round(outcome.mean * 1000, 2), "p50_ms": round(outcome.percentile(0.5) * 1000, 2),
@@ -82,9 +116,6 @@ async def _measured(target: Target) -> Finding | tuple[Outcome, dict[str, Figure
             "the server does not use the database that it was given (DATABASE_URL): declare Database.from_environment()", raw
         )
     return outcome, figures, raw
-
-
-Aimed = tuple[str, tuple[str, str, dict[str, str], bytes], frozenset[int]]
 
 
 def _aimed(rig: Rig) -> list[Aimed]:

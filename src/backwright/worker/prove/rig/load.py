@@ -21,6 +21,8 @@ class Outcome:
 
     times: list[float] = field(default_factory=list[float])
     errors: list[str] = field(default_factory=list[str])
+    failed_at: list[float] = field(default_factory=list[float])
+    """When each of the errors was due, in seconds from the beginning."""
     behind: float = 0.0
     """How late the generator itself was at worst."""
 
@@ -57,7 +59,7 @@ class _Connections:
 
     async def ask(self, data: bytes) -> int:
         """Send a request and read the whole answer; its status."""
-        reader, writer = self._free.pop() if self._free else await asyncio.open_connection("127.0.0.1", self._port)
+        reader, writer = self._idle() or await asyncio.open_connection("127.0.0.1", self._port)
         try:
             writer.write(data)
             head = await reader.readuntil(b"\r\n\r\n")
@@ -68,6 +70,15 @@ class _Connections:
             raise
         self._free.append((reader, writer))
         return int(head.split(b" ", 2)[1])
+
+    def _idle(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        """A connection that is still open, as far as one can see; those that the server closed are thrown away."""
+        while self._free:
+            reader, writer = self._free.pop()
+            if not reader.at_eof() and not writer.is_closing():
+                return reader, writer
+            writer.close()
+        return None
 
     def close(self) -> None:
         """Close every connection."""
@@ -82,8 +93,20 @@ def request(port: int, method: str, path: str, headers: dict[str, str], body: by
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-async def load(port: int, shots: Sequence[Shot], rate: float, seconds: float, *, patience: float = 5.0) -> Outcome:
-    """Send the requests in turn, `rate` of them a second, for so many seconds; an answer may take `patience` seconds."""
+async def load(
+    port: int,
+    shots: Sequence[Shot],
+    rate: float,
+    seconds: float,
+    *,
+    patience: float = 5.0,
+    again: bool = False,
+) -> Outcome:
+    """Send the requests in turn, `rate` of them a second, for so many seconds; an answer may take `patience` seconds.
+
+    ``again``: a GET whose connection breaks before it is answered is asked once more on another one, as clients and proxies do
+    (RFC 9110, section 9.2.2); no other request is.
+    """
     outcome, connections, loop = Outcome(), _Connections(port), asyncio.get_running_loop()
     began = loop.time()
     running: set[asyncio.Task[None]] = set()
@@ -91,14 +114,21 @@ async def load(port: int, shots: Sequence[Shot], rate: float, seconds: float, *,
     async def one(shot: Shot, due: float) -> None:
         try:
             async with asyncio.timeout(patience):
-                status = await connections.ask(shot.data)
+                try:
+                    status = await connections.ask(shot.data)
+                except (OSError, EOFError):
+                    if not again or not shot.data.startswith(b"GET "):
+                        raise
+                    status = await connections.ask(shot.data)
         except (OSError, EOFError, asyncio.IncompleteReadError, TimeoutError) as error:
             outcome.errors.append(f"{shot.what}: {type(error).__name__}")
             outcome.times.append(loop.time() - due)
+            outcome.failed_at.append(due - began)
             return
         outcome.times.append(loop.time() - due)
         if status not in shot.fine:
             outcome.errors.append(f"{shot.what}: {status}")
+            outcome.failed_at.append(due - began)
 
     for n in range(int(rate * seconds)):
         due = began + n / rate
@@ -111,3 +141,26 @@ async def load(port: int, shots: Sequence[Shot], rate: float, seconds: float, *,
         await asyncio.wait(running)
     connections.close()
     return outcome
+
+
+async def press(port: int, shots: Sequence[Shot], seconds: float, *, at_once: int = 16) -> float:
+    """Answers a second when so many clients ask again as soon as they are answered."""
+    connections, loop, answered = _Connections(port), asyncio.get_running_loop(), 0
+    until = loop.time() + seconds
+
+    async def client(number: int) -> None:
+        nonlocal answered
+        n = number
+        while loop.time() < until:
+            shot = shots[n % len(shots)]
+            n += at_once
+            try:
+                async with asyncio.timeout(5.0):
+                    status = await connections.ask(shot.data)
+                answered += status in shot.fine
+            except (OSError, EOFError):
+                continue
+
+    await asyncio.gather(*(client(number) for number in range(at_once)))
+    connections.close()
+    return answered / seconds

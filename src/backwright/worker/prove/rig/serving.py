@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 
 from backwright.worker.prove import process
 from backwright.worker.prove.rig.rig import MANY, SECRET
@@ -20,17 +21,24 @@ class NotServing(Exception):
     """The server did not come up; the message is what it said."""
 
 
+@dataclass(slots=True)
+class Server:
+    """A running server: its port, the process that was started, and how to start it anew on the same port."""
+
+    port: int
+    process: asyncio.subprocess.Process
+
+
 @asynccontextmanager
-async def serving(target: Target, url: str, tiers: list[str]) -> AsyncGenerator[int]:
-    """The port on which ``backwright serve`` serves the target from the database at the URL. Raises `NotServing`."""
+async def serving(target: Target, url: str, tiers: list[str], *, workers: int = 1, port: int = 0) -> AsyncGenerator[Server]:
+    """``backwright serve`` of the target, from the database at the URL. Raises `NotServing`."""
     settings = {
         "DATABASE_URL": url,
         "BACKWRIGHT_SECRET_KEY": SECRET,
         "BACKWRIGHT_TIERS": ", ".join(f"{name}={MANY}/h" for name in tiers),
-        "BACKWRIGHT_PORT": "0",
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
     }
-    words = process.python("backwright.cli.main", "serve", target.app, "--port", "0")
+    words = process.python("backwright.cli.main", "serve", target.app, "--port", str(port), "--workers", str(workers))
     server = await asyncio.create_subprocess_exec(
         *words, cwd=target.dir, env=process.environment(settings), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         start_new_session=True,
@@ -38,9 +46,9 @@ async def serving(target: Target, url: str, tiers: list[str]) -> AsyncGenerator[
     assert server.stdout is not None
     reading = None
     try:
-        port = await _port(server.stdout)
+        found = await _port(server.stdout)
         reading = asyncio.create_task(_drain(server.stdout))
-        yield port
+        yield Server(found, server)
     finally:
         with suppress(ProcessLookupError):
             os.killpg(server.pid, signal.SIGKILL)
