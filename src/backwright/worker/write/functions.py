@@ -31,6 +31,8 @@ class Parameter:
     location: str = "body"
     form: bool = False
     """It is a field of a form."""
+    shape: str = ""
+    """The shape of a nested object, or of the items of a list of them."""
 
     @property
     def required(self) -> bool:
@@ -84,7 +86,8 @@ def _from_body(blueprint: Blueprint, operation: OperationPlan) -> Iterator[Param
         yield Parameter(name="content", wire="content", kind=Kind.BYTES, location="raw")
         return
     for member in blueprint.shape(body.shape).members if body.shape else ():
-        if member.source != "id":
+        ruled = operation.kind == "command" and all(key.wire != member.wire for key in operation.keys)
+        if member.source != "id" or ruled:  # what an id in the body means is for whoever writes the rule
             yield replace(_of_member(member, "body", blueprint, operation), form=form)
 
 
@@ -98,7 +101,7 @@ def _of_member(member: Member, location: str, blueprint: Blueprint | None = None
     kind = Kind.REFERENCE if target and not member.many and member.kind is not Kind.LIST else member.kind
     return Parameter(
         name=_python(member.name or member.wire), wire=member.wire, kind=kind, element=member.element, enum=member.enum, target=target,
-        limits=member.limits, default=member.default, location=location,
+        limits=member.limits, default=member.default, location=location, shape=member.shape,
         optional=member.nullable or (not member.required and member.default is ABSENT),
     )  # fmt: skip
 
@@ -139,13 +142,19 @@ class FunctionWriter:
             return f"{item.name}: {source.kit('Body')}"
         if item.form and item.kind is Kind.BYTES:
             return f"{item.name}: {source.kit('Upload')}{' | None = None' if item.optional else ''}"
-        bare = plain(source, item.kind, element=item.element, enum=item.enum, target=item.target, model="model")
-        bare = annotated(source, bare, limits(source, item.limits, item.kind))
+        bare = annotated(source, self.bare(item), limits(source, item.limits, item.kind))
         if item.form:
             bare = f"{source.kit('Form')}[{bare}]"
         if item.optional:
             return f"{item.name}: {bare}{'' if bare == 'Any' else ' | None'} = None"
         return f"{item.name}: {bare}{'' if item.default is ABSENT else f' = {self._default(item)}'}"
+
+    def bare(self, item: Parameter) -> str:
+        """Its type without limits: a view where the design spells out an object."""
+        if item.shape:
+            one = self.source.use("views", view_name(self.blueprint, item.shape))
+            return f"list[{one}]" if item.kind is Kind.LIST else one
+        return plain(self.source, item.kind, element=item.element, enum=item.enum, target=item.target, model="model")
 
     def _default(self, item: Parameter) -> str:
         if item.kind is Kind.ENUM or item.enum:
