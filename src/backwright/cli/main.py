@@ -9,6 +9,7 @@ from typer.main import get_command
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "deliver": ("deliver:deliver", "From an API design to a running, proved backend."),
+    "survey": ("survey:survey", "What a repository is made of, in any framework."),
     "prove": ("prove:prove", "Measure the quality standards on a project."),
     "replay": ("prove:replay", "Run one claim's check again."),
     "verify": ("prove:verify", "Recompute the seals: what still holds?"),

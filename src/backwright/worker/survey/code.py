@@ -43,12 +43,13 @@ _IMPORTS = {
 _GO_BLOCK = re.compile(r"^import[ \t]*\(([^)]*)\)|^import[ \t]+(?:[\w.]+[ \t]+)?\"([^\"\n]+)\"", re.M)
 _GO_LINE = re.compile(r'"([^"\n]+)"')
 
-WEB, WORKER, RPC = "web", "worker", "rpc"
+WEB, WORKER, RPC, PROGRAM = "web", "worker", "rpc", "main"
 
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """Where a program begins, or a server is made: what for people, the framework by name (or nothing), ``web``, ``worker`` or ``rpc``."""
+    """Where a program begins, or a server is made: what for people, the framework by name (or nothing), ``web``, ``worker``,
+    ``rpc``, or ``main`` for a program of any kind."""
 
     what: str
     kind: str
@@ -97,7 +98,7 @@ _BEGINNINGS: dict[str, list[tuple[str, str, str, str]]] = {
         (r"\bJavalin\.create\(", "Javalin app", WEB, "Javalin"),
     ],
     "go": [
-        (r"^func main\(\)", "main", "main", ""),
+        (r"^func main\(\)", "main", PROGRAM, ""),
         (r"\bgin\.(?:Default|New)\(", "Gin engine", WEB, "Gin"),
         (r"\becho\.New\(", "Echo server", WEB, "Echo"),
         (r"\bfiber\.New\(", "Fiber app", WEB, "Fiber"),

@@ -63,10 +63,10 @@ def _words(said: str) -> str:
 def compose(manifests: Manifests, path: str) -> list[ComposeService]:
     """The services of a Compose file."""
     data = table(manifests.yaml(path))
-    services = data.get("services")
-    if services is not None and not isinstance(services, dict):
+    services = table(data.get("services"))
+    if not services and data.get("services") is not None:
         manifests.wrong(path, "'services' holds no table", line_of(manifests.text(path) or "", "services:"))
-    return [_service(manifests, path, str(name), table(said)) for name, said in table(services).items()]
+    return [_service(manifests, path, str(name), table(said)) for name, said in services.items()]
 
 
 def _service(manifests: Manifests, path: str, name: str, said: dict[str, Any]) -> ComposeService:

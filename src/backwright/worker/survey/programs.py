@@ -3,25 +3,25 @@
 from dataclasses import replace
 
 from backwright.worker.survey.catalogue import Library, catalogue
+from backwright.worker.survey.code import PROGRAM
 from backwright.worker.survey.manifests.package import Declared
 from backwright.worker.survey.repository import Evidence
 from backwright.worker.survey.services import Unit
 from backwright.worker.survey.signals import Begun, Signals
 
-MAIN = "main"
 NET_HTTP = Library("go", "framework", "net/http", "net/http", ("net/http",), "", True)
 
 
 def programs(unit: Unit, signals: Signals, modules: dict[str, str]) -> list[Unit]:
     """One unit for each program of the module that serves or works; a module without any stays as it is. ``modules``: name → folder."""
-    mains = sorted({b.folder for b in unit.begun if b.what == MAIN})
+    mains = sorted({b.folder for b in unit.begun if b.kind == PROGRAM})
     found = [_program(unit, folder, signals, modules) for folder in mains]
-    return [one for one in found if any(b.what != MAIN for b in one.begun)] or [unit]
+    return [one for one in found if any(b.kind != PROGRAM for b in one.begun)] or [unit]
 
 
 def _program(unit: Unit, folder: str, signals: Signals, modules: dict[str, str]) -> Unit:
     reached = _reached(folder, signals, modules)
-    begun = [b for b in signals.begun if b.ecosystem == "go" and b.folder in reached and (b.what != MAIN or b.folder == folder)]
+    begun = [b for b in signals.begun if b.ecosystem == "go" and b.folder in reached and (b.kind != PROGRAM or b.folder == folder)]
     uses: dict[Library, list[Evidence]] = {}
     for (where, library), places in signals.uses.items():
         if library.ecosystem == "go" and where in reached:

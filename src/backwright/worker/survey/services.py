@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from backwright.worker.survey.catalogue import Library, catalogue
-from backwright.worker.survey.code import RPC, WEB, WORKER
+from backwright.worker.survey.code import PROGRAM, RPC, WEB, WORKER
 from backwright.worker.survey.manifests.package import DEVELOPMENT, MAIN, PEER, Declared, Dependency
 from backwright.worker.survey.places import MAIN as SOURCE
 from backwright.worker.survey.places import role
@@ -14,6 +14,8 @@ from backwright.worker.survey.signals import Begun, Signals
 from backwright.worker.survey.starting import Starting
 
 _SHOWN = 3
+_STANDARD = ("unittest", "testing", "net/http", "System.ComponentModel.DataAnnotations")
+"""What languages bring: used without being declared."""
 _BROUGHT = {"FastAPI": {"Starlette"}, "NestJS": {"Express", "Fastify"}, "Backwright": set[str](), "Rails": {"Sinatra"}}
 """Frameworks that another one brings or is commonly mounted in: beside it they are no framework of their own."""
 _BROWSER = ("react", "vue", "@angular/core", "svelte", "preact", "solid-js", "react-native", "expo")
@@ -92,7 +94,7 @@ def _undeclared(unit: Unit, library: Library) -> bool:
         return any(d.package.startswith("org.springframework") for d in unit.declared.dependencies)
     if not unit.declared.manifest:
         return True
-    return library.seen and library.package in ("unittest", "testing", "System.ComponentModel.DataAnnotations")
+    return library.seen and library.package in _STANDARD
 
 
 def _add(found: dict[tuple[str, str], Technology], library: Library, by: Dependency | None, used: tuple[Evidence, ...]) -> None:
@@ -130,7 +132,11 @@ def frameworks(unit: Unit, found: Iterable[Technology]) -> list[Technology]:
     """The frameworks that the package is built on: declared for more than development (or nowhere), and used."""
     peers = {d.package for d in unit.declared.dependencies if d.scope == PEER}
     own = unit.declared.name
-    listed = [t for t in found if t.kind == "framework" and not t.development and t.used and t.package not in peers and t.package != own]
+    listed = [
+        t
+        for t in found
+        if t.kind == "framework" and not t.development and t.used and t.package not in peers and (not own or t.package != own)
+    ]
     names = {t.name for t in listed}
     brought = {other for name in names for other in _BROUGHT.get(name, ())}
     return [t for t in listed if t.name not in brought]
@@ -160,6 +166,7 @@ def service(unit: Unit, found: list[Technology], starting: Starting, *, alone: b
         and not any(b.what in ("Rails application", "Sinatra app") for b in entries)
     ):
         return None
+    entries += [b for b in unit.begun if b.kind == PROGRAM]
     commands = starting.commands(unit.declared, names, entries)
     others = tuple(t for t in found if t.kind != "framework")
     return Service(
@@ -194,7 +201,7 @@ def package(unit: Unit, is_service: bool) -> Package:
     elif browser(declared):
         part = "browser"
     else:
-        part = "workspace" if "workspace" in declared.marks and not declared.dependencies else "library"
+        part = "workspace" if "workspace" in declared.marks and all(d.scope == DEVELOPMENT for d in declared.dependencies) else "library"
     return Package(declared.name, declared.folder or ".", declared.ecosystem, declared.manager, declared.manifest, part)
 
 

@@ -57,7 +57,7 @@ class Signals:
         self.files[language] += 1
         self.lines[language] += text.count("\n") + (not text.endswith("\n") and bool(text))
         ecosystem = ECOSYSTEMS.get(language)
-        if ecosystem is None or role == ASIDE or language == "Groovy":
+        if ecosystem is None or role == ASIDE or language == "Groovy" or path.endswith(".d.ts"):
             return
         folder = path.rpartition("/")[0]
         look = _Look(self, path, folder, text, ecosystem)

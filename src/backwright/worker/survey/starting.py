@@ -3,9 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from backwright.worker.survey.code import WEB
+from backwright.worker.survey.code import PROGRAM, WEB
 from backwright.worker.survey.containers import ComposeService
 from backwright.worker.survey.manifests.package import Declared
+from backwright.worker.survey.manifests.reading import folder
 from backwright.worker.survey.repository import Command, Evidence
 from backwright.worker.survey.signals import Begun
 
@@ -78,7 +79,7 @@ class Starting:
 
 
 def _derived(declared: Declared, names: set[str], entries: Sequence[Begun]) -> list[Command]:
-    """The conventional commands, to be run in the service's folder; those of Maven and Gradle too."""
+    """The conventional commands, to be run in the folder of the manifest; those of Maven, Gradle and .NET in the root."""
     found: list[Command] = []
     for one in sorted(entries, key=lambda b: (b.at.file.count("/"), b.at.file)):
         text = _command(declared, names, one)
@@ -107,8 +108,9 @@ def _command(declared: Declared, names: set[str], one: Begun) -> str:
         return found
     if declared.ecosystem == "jvm":
         return _jvm(declared, names)
-    if declared.ecosystem == "go" and one.what == "main":
-        return f"go run ./{inside.rpartition('/')[0]}".rstrip("/") if "/" in inside else "go run ."
+    if declared.ecosystem == "go" and one.kind == PROGRAM:
+        below = folder(one.at.file).removeprefix(folder(declared.manifest)).strip("/")
+        return f"go run ./{below}" if below else "go run ."
     if declared.ecosystem == "dotnet":
         return f"dotnet run --project {declared.manifest}"
     return f"node {inside}" if declared.ecosystem == "node" and inside.endswith((".js", ".mjs", ".cjs")) else ""

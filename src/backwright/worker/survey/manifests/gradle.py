@@ -215,7 +215,7 @@ def _values(manifests: Manifests, script: _Script) -> dict[str, str]:
             found |= {key.strip(): value.strip() for key, sign, value in (line.partition("=") for line in lines if line[:1] != "#") if sign}
         for name in ("build.gradle", "build.gradle.kts"):
             other = f"{up}/{name}".strip("/")
-            if other in manifests.known and other != script.path:
+            if other in manifests.known:
                 found |= dict(_VALUE.findall(_bare(manifests.text(other) or "")))
     return found | dict(_VALUE.findall(script.text))
 

@@ -14,6 +14,9 @@ from backwright.worker.text import Text, read
 MANIFEST, LOCK = 2_000_000, 16_000_000
 """Bytes of a manifest and of a lock file that are read."""
 
+_HALF = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+"""Escapes of halves of characters: alone they are no text and could not be written down again."""
+
 
 class Manifests:
     """The manifests of a repository by path, and what was wrong with those that were read."""
@@ -64,7 +67,7 @@ class Manifests:
             return made
 
         try:
-            data = json.loads(text, object_pairs_hook=pairs)
+            data = json.loads(_HALF.sub("\\\\ufffd", text), object_pairs_hook=pairs)
         except json.JSONDecodeError as error:
             self.wrong(path, f"not valid JSON: {error.msg}, column {error.colno}", error.lineno)
             return {}
@@ -95,7 +98,7 @@ class Manifests:
         if text is None:
             return None
         try:
-            return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            return yaml.load(_HALF.sub("\\\\ufffd", text), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 0
             self.wrong(path, f"not valid YAML: {error.problem or error.context}", line)
