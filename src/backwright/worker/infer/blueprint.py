@@ -129,7 +129,8 @@ def _entity(draft: Draft, fields: tuple[FieldPlan, ...], entities: Entities, not
     uniques = tuple(tuple(names.python_name(str(n)).removesuffix("_id") for n in group) for group in _groups(shared))
     for group in uniques:
         notes.add(f"{draft.name}", f"is unique in {', '.join(group)} together", "x-unique says so", "certain", draft.place)
-    many, stamps = plural(draft.word), {f.stamp for f in fields}
+    shown = names.python_name(draft.embedded_as) if draft.embedded_as and not draft.resources else ""
+    many, stamps = shown or plural(draft.word), {f.stamp for f in fields}
     return EntityPlan(
         name=draft.name, table=draft.word, plural=many, account=draft.account, id_kind=draft.id_kind, id_wire=draft.id_wire, key=draft.key,
         fields=fields,

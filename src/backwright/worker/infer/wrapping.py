@@ -6,6 +6,9 @@ from backwright.worker.design import Body, Design, Media, Operation, Property, R
 from backwright.worker.infer import names
 
 
+_ROWS = ("items", "data", "results")
+
+
 @dataclass(frozen=True, slots=True)
 class Wrapped:
     """What is inside a body, and the keys around it."""
@@ -50,7 +53,7 @@ def _listing(design: Design, whole: Schema) -> Wrapped | None:
         return None
     items = design.whole(lists[0].schema).items
     if items is None or (
-        not rest and lists[0].name not in ("items", "data", "results") and not is_object(design.whole(items)) and len(whole.properties) > 1
+        not rest and lists[0].name not in _ROWS and not is_object(design.whole(items)) and len(whole.properties) > 1
     ):
         return None
     total = next((p.name for p in rest if names.TOTALS.fullmatch(names.norm(p.name))), "")
@@ -70,10 +73,13 @@ def json_media(media: tuple[Media, ...]) -> Media | None:
 
 
 def request(design: Design, operation: Operation) -> Wrapped | None:
-    """What an operation's request carries."""
+    """What an operation's request carries. A request does not come in pages: a list in it is a member like any other."""
     body: Body | None = operation.body
     media = json_media(body.media) if body is not None else None
-    return unwrapped(design, media.schema) if media is not None and media.schema is not None else None
+    if media is None or media.schema is None:
+        return None
+    found = unwrapped(design, media.schema)
+    return found if not found.many or found.envelope in ("", *_ROWS) else Wrapped(media.schema)
 
 
 def answer(design: Design, operation: Operation) -> Wrapped | None:

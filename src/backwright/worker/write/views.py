@@ -1,20 +1,23 @@
-"""``views.py``: answers of a design that are no entity's own representation. Pure."""
+"""``views.py``: what a design shows or takes that is no entity's own representation. Pure."""
 
 from backwright.domain.model import Kind
 from backwright.domain.naming import camel, snake
 from backwright.worker.blueprint import Member, OperationPlan
-from backwright.worker.write.functions import FunctionWriter, view_name, views_name
+from backwright.worker.write.functions import FunctionWriter, parameters, view_name, views_name
 from backwright.worker.write.serving import Serving, paged
 from backwright.worker.write.source import Source, docstring, literal, sentence
 from backwright.worker.write.types import annotated, limits, plain
 
 
 def views_file(serving: Serving, operations: list[OperationPlan], built: list[str]) -> str:
-    """The file's text; nothing if every answer is an entity's own. ``built``: the shapes that functions make from rows."""
+    """The file's text; nothing if every answer is an entity's own, and every input plain. ``built``: the shapes that functions make from rows."""
     source = Source("What clients see where it is not a row as it is stored.")
     views = Views(serving, source)
     probe = FunctionWriter(serving, Source(""))
     for operation in operations:
+        for item in parameters(serving.blueprint, operation):
+            if item.shape:
+                views.view(item.shape)
         if operation.answer.shape and not probe.as_entity(operation):
             views.view(operation.answer.shape)
         if paged(operation):

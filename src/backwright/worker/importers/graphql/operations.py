@@ -14,6 +14,14 @@ _SIGN_IN = re.compile(r"(log_?in|sign_?in|authenticate)$", re.IGNORECASE)
 _SIGN_UP = re.compile(r"(sign_?up|register)(user|account)?$", re.IGNORECASE)
 _OUT = re.compile(r"(log_?out|sign_?out)$", re.IGNORECASE)
 _ME = ("me", "viewer", "currentUser", "whoami")
+TOKENS: dict[str, Any] = {
+    "type": "object", "required": ["access_token", "refresh_token", "token_type", "expires_in"],
+    "properties": {
+        "access_token": {"type": "string"}, "refresh_token": {"type": "string"}, "token_type": {"type": "string"},
+        "expires_in": {"type": "integer"},
+    },
+}  # fmt: skip
+"""What the kit answers to a password."""
 _SERVED = "GraphQL itself is not served yet: it answers at {}"
 
 
@@ -75,7 +83,7 @@ class Operations:
             parameters = [*PAGING, *self.filters(given)]
             return "GET", self.lists(node, said), {"parameters": parameters, "responses": answer(200, page(reference(said.name)))}
         if said.name in self.types.stored and not said.many and len(given) == 1:
-            key = given[0].name.value
+            key = snake(given[0].name.value)
             asked = path_parameter(key, self.argument(given[0]))
             return "GET", f"{collection(said.name)}/{{{key}}}", {"parameters": [asked], "responses": answer(200, self.shown(said))}
         parameters = [_asked(one, self.argument(one)) for one in given]
@@ -112,14 +120,14 @@ class Operations:
         if (found := self.signing(node, name, said)) is not None:
             return found
         verb, _, about = snake(name).partition("_")
-        entity = self.types.named(about.replace("_", ""))
-        key = next((one for one in given if shape(one.type).name == "ID" and one.name.value in ("id", f"{_camel(about)}Id")), None)
+        entity = self.types.named(about)
+        key = next((one for one in given if shape(one.type).name == "ID" and snake(one.name.value) in ("id", f"{about}_id")), None)
         rest = [one for one in given if one is not key]
         if entity and verb in ("create", "add", "new", "make") and key is None and not said.many:
             made = {"requestBody": body(self.carried(rest)), "responses": answer(201, reference(entity))}
             return "POST", collection(entity), made
         if entity and key is not None:
-            path, asked = f"{collection(entity)}/{{{key.name.value}}}", [path_parameter(key.name.value, self.argument(key))]
+            path, asked = f"{collection(entity)}/{{id}}", [path_parameter("id", {"type": "string", "format": "uuid"})]
             if verb in ("update", "edit", "change", "patch") and rest:
                 changed = {"requestBody": body(self.carried(rest, partial=True)), "responses": answer(200, reference(entity))}
                 return "PATCH", path, {"parameters": asked, **changed}
@@ -132,38 +140,26 @@ class Operations:
     def signing(self, node: Any, name: str, said: Shape) -> tuple[str, str, dict[str, Any]] | None:
         if _OUT.fullmatch(name):
             return "POST", "/v1/sign-out", {"responses": answer(204, None)}
-        for pattern, path, status in ((_SIGN_IN, "/v1/sign-in", 200), (_SIGN_UP, "/v1/sign-up", 201)):
-            if pattern.fullmatch(name):
-                return (
-                    "POST",
-                    path,
-                    {"requestBody": body(self.carried(list(arguments(node)))), "responses": answer(status, self.tokens(node))},
-                )
+        takes = {"requestBody": body(self.carried(list(arguments(node))))}
+        if _SIGN_IN.fullmatch(name):
+            return "POST", "/v1/sign-in", {**takes, "responses": answer(200, TOKENS)}
+        if _SIGN_UP.fullmatch(name):
+            inner = [shape(f.type) for f in self.sdl.types[said.name].fields] if said.name in self.sdl.types else []
+            account = next((s.name for s in [said, *inner] if s.name in self.types.stored), "")
+            return "POST", "/v1/sign-up", {**takes, "responses": answer(201, reference(account) if account else self.shown(said))}
         return None
-
-    def tokens(self, node: Any) -> dict[str, Any]:
-        """What signing in answers: the wrapper as it is written, with its tokens."""
-        one = self.sdl.types.get(shape(node.type).name)
-        if one is None or not self.types.wraps(one):
-            return self.shown(shape(node.type))
-        properties: dict[str, Any] = {}
-        for part in one.fields:
-            said = shape(part.type)
-            properties[part.name.value] = reference(said.name) if said.name in self.types.stored else self.types.schema(said)
-        return {"type": "object", "required": [p.name.value for p in one.fields if shape(p.type).required], "properties": properties}
 
     def carried(self, given: list[Any], *, partial: bool = False) -> dict[str, Any]:
         """The body of the arguments: the one input object itself, or an object of them all."""
         inner = self.sdl.types.get(shape(given[0].type).name) if len(given) == 1 and not shape(given[0].type).many else None
         if inner is not None and inner.kind == "input":
             return reference(inner.name)
-        needed = [] if partial else [one.name.value for one in given if shape(one.type).required and one.default_value is None]
-        return {"type": "object", "required": needed, "properties": {one.name.value: self.argument(one) for one in given}}
+        needed = [] if partial else [snake(one.name.value) for one in given if shape(one.type).required and one.default_value is None]
+        return {"type": "object", "required": needed, "properties": {snake(one.name.value): self.argument(one) for one in given}}
 
     def argument(self, one: Any) -> dict[str, Any]:
-        name, said = one.name.value, shape(one.type)
-        target = re.fullmatch(r"(.+?)Ids?", name)
-        if said.name == "ID" and target and (pointed := self.types.named(target[1])):
+        name, said = snake(one.name.value), shape(one.type)
+        if said.name == "ID" and (pointed := self.types.pointed(name)):
             return self.types.key(pointed, many=said.many)
         schema = self.types.schema(said)
         if name == "id":
@@ -185,16 +181,11 @@ def _asks(given: list[Any]) -> bool:
 
 def _asked(one: Any, schema: dict[str, Any]) -> dict[str, Any]:
     needed = shape(one.type).required and one.default_value is None
-    return {"name": one.name.value, "in": "query", "required": needed, "schema": schema}
+    return {"name": snake(one.name.value), "in": "query", "required": needed, "schema": schema}
 
 
 def _kebab(name: str) -> str:
     return snake(name).replace("_", "-")
-
-
-def _camel(words: str) -> str:
-    first, *rest = words.split("_")
-    return first + "".join(word.capitalize() for word in rest)
 
 
 def _words(name: str) -> str:

@@ -95,6 +95,9 @@ class Types:
             said["description"] = one.description
         if one.name in self.stored:
             said["x-entity"] = one.name
+        elif whole := self.whole(one):
+            said |= {"x-entity": one.name, "x-part-of": whole}
+            said["properties"] = {"id": {"type": "string", "format": "uuid", "readOnly": True}, **properties}
         self.into.schemas[one.name] = At(said, file, line)
         self.into.origin(one.kind, one.name, file, line, [base])
         self.marks(one.name, one.directives)
@@ -125,14 +128,12 @@ class Types:
 
     def field(self, owner: Type, node: Any) -> tuple[str, dict[str, Any], str] | None:
         """The property of a field: its name, its schema, and what is served otherwise; None for one that is told elsewhere."""
-        name, said = node.name.value, shape(node.type)
+        name, said = snake(node.name.value), shape(node.type)
         reason = "arguments of a field are not served" if owner.kind != "input" and arguments(node) else ""
         if said.name in self.stored and owner.kind != "input":
             return self.related(owner, node, said, reason)
         schema = self.schema(said) | self.limits(f"{owner.name}.{name}", node.directives or ())
-        target = re.fullmatch(r"(.+)Ids?", name)
-        pointed = self.named(target[1]) if target and said.name == "ID" else ""
-        if pointed:
+        if said.name == "ID" and (pointed := self.pointed(name)):
             schema = self.key(pointed, many=said.many)
         if name == "id":
             schema |= {"format": "uuid", "readOnly": True}
@@ -144,20 +145,20 @@ class Types:
 
     def related(self, owner: Type, node: Any, said: Shape, reason: str) -> tuple[str, dict[str, Any], str] | None:
         """A field that shows another stored thing: a reference, the other side of one, or many of them."""
-        name = node.name.value
+        name = snake(node.name.value)
         if not said.many:
-            why = "; ".join(filter(None, [f"served as {name}Id; expand={snake(name)} shows it whole", reason]))
-            return f"{name}Id", self.key(said.name, many=False), why
-        back = next((f.name.value for f in self.sdl.types[said.name].fields if shape(f.type) == Shape(owner.name, True, False)), "")
-        back = back or next((f.name.value for f in self.sdl.types[said.name].fields if shape(f.type).name == owner.name), "")
-        if back:
-            why = f"the other side of {said.name}.{back}: served by {collection(said.name)}?{back}Id="
-            self.into.origin(
-                "field", f"{owner.name}.{name}", *place(node), ["/components/schemas/" + said.name + f"/properties/{back}Id"], why
-            )
+            why = "; ".join(filter(None, [f"served as {name}_id; expand={name} shows it whole", reason]))
+            return f"{name}_id", self.key(said.name, many=False), why
+        others = [f for f in self.sdl.types[said.name].fields if shape(f.type).name == owner.name and not shape(f.type).many]
+        if others:
+            back = f"{snake(others[0].name.value)}_id"
+            why = f"the other side of {said.name}.{others[0].name.value}: served by {collection(said.name)}?{back}="
+            at = f"/components/schemas/{said.name}/properties/{back}"
+            self.into.origin("field", f"{owner.name}.{node.name.value}", *place(node), [at], why)
+            self.inverse.append((said.name, back))
             return None
         single = name.removesuffix("s") if plural(name.removesuffix("s")) == name else name
-        return f"{single}Ids", self.key(said.name, many=True), "; ".join(filter(None, [f"served as the list {single}Ids", reason]))
+        return f"{single}_ids", self.key(said.name, many=True), "; ".join(filter(None, [f"served as the list {single}_ids", reason]))
 
     def key(self, name: str, *, many: bool) -> dict[str, Any]:
         """The key of another stored thing, or a list of them."""
@@ -178,8 +179,20 @@ class Types:
         return {"type": "array", "items": inner} if said.many else inner
 
     def named(self, word: str) -> str:
-        """The stored type of that name, whatever its capitals."""
-        return next((name for name in self.stored if name.lower() == word.lower()), "")
+        """The stored type of that name, whatever its capitals; nothing if there is none."""
+        return next((name for name in self.stored if snake(name) == word), "")
+
+    def pointed(self, name: str) -> str:
+        """The stored type whose key an argument or field holds by its name: ``author_id``, ``tag_ids``."""
+        found = re.fullmatch(r"(.+?)_ids?", name)
+        return self.named(found[1]) if found else ""
+
+    def whole(self, one: Type) -> str:
+        """The stored type that alone shows a list of these, which refer to other things: they are its parts."""
+        if one.kind != "type" or one.name in self.stored or not any(shape(f.type).name in self.stored for f in one.fields):
+            return ""
+        shown = [t.name for t in self.sdl.of("type") for f in t.fields if shape(f.type) == Shape(one.name, shape(f.type).required, True)]
+        return shown[0] if len(shown) == 1 and shown[0] in self.stored else ""
 
     def limits(self, name: str, directives: Sequence[Any]) -> dict[str, Any]:
         """What directives say about a value."""
