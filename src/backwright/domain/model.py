@@ -399,6 +399,11 @@ def _keys(entity: type[Entity]) -> list[Key]:
     return list(keys.values())
 
 
+def element_of(field: Field) -> Field:
+    """The items of a list as a field of their own."""
+    return replace(field, kind=_kind_of(field.element) or Kind.JSON, type=field.element, element=None, optional=False)
+
+
 def _kind_of(cls: Any) -> Kind | None:
     """A Struct that is no entity is a value of its own, kept as JSON."""
     if cls in _SIMPLE or not isinstance(cls, type):

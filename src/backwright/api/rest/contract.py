@@ -46,7 +46,10 @@ class Paging:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A query parameter that a contract names by itself: ``Filter("startDate", lambda event: event.date, "gte")``."""
+    """A query parameter that a contract names by itself: ``Filter("startDate", lambda event: event.date, "gte")``.
+
+    Of a list it asks for one item that satisfies every such filter of the request.
+    """
 
     name: str
     field: Pick

@@ -18,7 +18,7 @@ from backwright.data.sql.kinds import loader
 from backwright.data.sql.shapes import Shape, build_shape
 from backwright.data.sql.statements import Condition, FilterOperator, Page, SortKey
 from backwright.domain.fields import Limits
-from backwright.domain.model import Field, Kind, Model
+from backwright.domain.model import Field, Kind, Model, element_of
 from backwright.domain.refusals import Malformed, Problem
 from backwright.operations.explaining import nearest
 from backwright.operations.formats import Wrong
@@ -309,6 +309,7 @@ def _several(texts: str, read: ReadText) -> list[Any]:
 
 def filter_leaf(item: Field, model: Model) -> Leaf:
     """What a filter compares with: any value of the type; only digits and scale still bind."""
+    item = element_of(item) if item.kind is Kind.LIST else item
     shape = field_shape(replace(item, optional=False), model)
     assert isinstance(shape, Leaf)
     limits = Limits(digits=item.limits.digits, scale=item.limits.scale, max_length=MOST_LENGTH if shape.kind is Kind.TEXT else None)

@@ -11,12 +11,12 @@ from typing import Any, Literal
 
 from backwright.data.engines.engine import Dialect
 from backwright.data.sql.exact import parameter
-from backwright.data.sql.kinds import array_cast, encoder, placeholder_cast
+from backwright.data.sql.kinds import array_cast, encoder, placeholder_cast, stored_kind
 from backwright.data.sql.parameters import Environment, Parameters, Slot, binder
 from backwright.data.sql.predicates import render
 from backwright.data.sql.shapes import Shape, ShapeWriter, join_table, quoted
 from backwright.domain.entity import Entity
-from backwright.domain.model import EntityModel, Field, Kind, Model
+from backwright.domain.model import EntityModel, Field, Kind, Model, element_of
 from backwright.domain.predicate import Operator, Predicate
 
 FilterOperator = Literal["eq", "ne", "lt", "lte", "gt", "gte", "in", "contains", "prefix", "null", "notnull"]
@@ -322,7 +322,21 @@ class _Maker:
         return f"{column} IN (SELECT value FROM json_each({many}))"
 
     def filters(self, conditions: Sequence[Condition]) -> list[str]:
-        return [self.filter(condition, f"c{n}") for n, condition in enumerate(conditions)]
+        named = [(condition, f"c{n}") for n, condition in enumerate(conditions)]
+        lists = {c.field.name: c.field for c, _ in named if c.field.kind is Kind.LIST}
+        plain = [self.filter(c, name) for c, name in named if c.field.name not in lists]
+        return [*plain, *(self.some_item(f, [(c, name) for c, name in named if c.field.name == key]) for key, f in lists.items())]
+
+    def some_item(self, field: Field, conditions: Sequence[tuple[Condition, str]]) -> str:
+        """Whether one item of a list satisfies all that is asked of it: ``from`` and ``to`` mean the same item."""
+        item = element_of(field)
+        if self.dialect == "sqlite":
+            rows, value = f"json_each(t.{quoted(field.column)}) e", "e.value"
+        else:
+            rows = f"jsonb_array_elements_text(t.{quoted(field.column)}) AS e(value)"
+            value = f"(e.value{placeholder_cast(item, self.dialect)})" + (' COLLATE "C"' if stored_kind(item) is Kind.TEXT else "")
+        asked = (f"{value} {_COMPARE[c.operator]} {self.bound(item, _OPERATORS[c.operator], name)}" for c, name in conditions)
+        return f"EXISTS (SELECT 1 FROM {rows} WHERE {' AND '.join(asked)})"
 
     def filter(self, condition: Condition, name: str) -> str:
         field, column = condition.field, f"t.{quoted(condition.field.column)}"

@@ -113,6 +113,10 @@ def _filter(
             parameter.place,
         )
         return FilterPlan(parameter.name, field.name, "has", held.kind, held.enum, parameter.place)
+    if field.kind is Kind.LIST and held.kind is field.element and operator in ("lt", "lte", "gt", "gte"):
+        reason = f"the field is a list, and the parameter's name says {operator}; several such parameters mean the same item"
+        notes.add(about, f"keeps rows with an item of {field.wire} that is {operator} the value", reason, "likely", parameter.place)
+        return FilterPlan(parameter.name, field.name, operator, held.kind, held.enum, parameter.place)
     if field.kind is Kind.REFERENCE:
         return _through(notes, plans, field, parameter, held.kind, about)
     if held.kind is not field.kind and (held.kind, field.kind) not in _COMPARABLE:
@@ -140,7 +144,7 @@ def _sides(plan: EntityPlan, name: str) -> tuple[str, Operator]:
 
 def _ordered(plan: EntityPlan, word: str) -> bool:
     field = _named(plan, word)
-    return field is not None and field.kind in _ORDERED
+    return field is not None and (field.element if field.kind is Kind.LIST else field.kind) in _ORDERED
 
 
 def _named(plan: EntityPlan, name: str) -> FieldPlan | None:

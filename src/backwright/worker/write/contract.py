@@ -114,7 +114,7 @@ def _positions(page: PagePlan) -> dict[str, str]:
 
 
 def _filter(source: Source, row: str, item: FilterPlan) -> str:
-    operator = f", {literal(item.operator)}" if item.operator != "eq" else ""
+    operator = f", {literal(item.operator)}" if item.operator not in ("eq", "has") else ""  # of a list, eq is has
     return f"{source.kit('Filter')}({literal(item.wire)}, lambda {row}: {row}.{item.field}{operator})"
 
 

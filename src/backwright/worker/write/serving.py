@@ -112,7 +112,7 @@ class Serving:
             return self._because(operation, "its key is not one of the row's")
         if [s for s in operation.sets if not (s.source == "caller" and s.field == entity.owner)]:
             return self._because(operation, "it sets fields that nobody sends")
-        if operation.arguments or any("." in f.field or f.operator == "has" for f in operation.filters):
+        if operation.arguments or any("." in f.field for f in operation.filters):
             return self._because(operation, "it takes parameters that are no fields of the row")
         if operation.answer.beside:
             return self._because(operation, f"its answer carries {', '.join(operation.answer.beside)} beside the list")
