@@ -60,6 +60,17 @@ def resume(folder: Path, *, worker: str = WORKER, clock: Callable[[], datetime] 
     return Session(folder, project, task, log, read_context(project, folder, task_id), task_id, clock)
 
 
+def reopen(folder: Path, *, worker: str = WORKER, clock: Callable[[], datetime] = utc_now) -> Session:
+    """The session of a worker that is at work in it, for one more step. Raises `NoSession` for one that has not begun or is over."""
+    record = read(folder, worker)
+    if record.status not in INTERRUPTED:
+        raise NoSession(f"{folder} is not at work: {worker} " + ("has not begun" if record.status == "none" else f"has {record.status} it"))
+    begun = record.begun
+    project, task_id = Path(begun.get("project") or find_root(folder)), str(begun.get("task_id", ""))
+    log = WorkerLogger(folder, worker, clock=clock)
+    return Session(folder, project, str(begun.get("task", "")), log, read_context(project, folder, task_id), task_id, clock)
+
+
 def interrupted(root: Path, task: str, at: Path, *, worker: str = WORKER) -> Path | None:
     """The newest session of this task, for this folder, that was killed or waits; None for none."""
     listed = [root] if is_session(root) else sorted((p for p in root.glob("*") if is_session(p)), reverse=True)

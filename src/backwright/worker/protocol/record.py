@@ -9,6 +9,14 @@ from backwright.worker.protocol import steps
 
 EVENTS, DEBUG = "EVENTS.jsonl", "DEBUG.jsonl"
 STARTS = ("session_created", "session_joined")
+RESERVED = frozenset(
+    {
+        *STARTS, "session_resumed", steps.COMPLETED, steps.REOPENED, "step_refused", "worker_started", "worker_waiting", "worker_completed",
+        "worker_failed", "phase_started", "phase_completed", "phase_failed", "output_written", "claim", "decision", "escalation",
+        "escalation_answered", "escalation_closed", "tests_seen", "files_written", "planned_again", "completion_refused", "heartbeat",
+    }
+)  # fmt: skip
+"""Events that the program alone writes: what rests on them could otherwise be had by saying so."""
 ENDS = {"worker_completed": "completed", "worker_failed": "failed"}
 
 
