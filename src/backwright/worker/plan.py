@@ -1,26 +1,16 @@
 """The delivery plan: what will be done to a folder so that it serves a design, as an ordered list with reasons. Pure."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from backwright.worker.account import totals
 from backwright.worker.blueprint import Blueprint
+from backwright.worker.merge import patch
+from backwright.worker.merge.changes import Change
 from backwright.worker.survey.facts import RULES, Facts
 
-Kind = Literal["create", "update", "keep"]
 _ORDER = ("tests/", "model.py", "views.py", "errors.py", "rules/", "operations.py", "sign_in.py", "access.py", "app.py")
 """Tests are written before the code that makes them pass."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What happens to one file, and why. ``text`` is what is written; nothing where the file is kept."""
-
-    path: str
-    kind: Kind
-    reason: str
-    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +31,13 @@ class DeliveryPlan:
     """Elements of the design that are not built, each with its reason."""
     counts: Mapping[str, int]
     warnings: tuple[str, ...] = ()
+    losses: tuple[str, ...] = ()
+    """What people have stored and a migration of this delivery would drop."""
+
+    @property
+    def conflicts(self) -> tuple[Change, ...]:
+        """The files in which a part of the design waits for somebody to decide."""
+        return tuple(change for change in self.changes if change.open)
 
     @property
     def written(self) -> tuple[Change, ...]:
@@ -49,23 +46,24 @@ class DeliveryPlan:
 
 
 def plan(
-    blueprint: Blueprint, facts: Facts, files: Mapping[str, str], digests: Mapping[str, str], *, unwritten: Mapping[str, str],
-    kept: Mapping[str, str], functions: Mapping[str, str],
+    blueprint: Blueprint, facts: Facts, changes: Iterable[Change], *, unwritten: Mapping[str, str], kept: Mapping[str, str],
+    functions: Mapping[str, str], warnings: Iterable[str] = (), losses: Iterable[str] = (),
 ) -> DeliveryPlan:  # fmt: skip
-    """The difference between the folder and the project wanted. ``files`` are the texts, ``digests`` those of the texts."""
-    refused = [e for e in blueprint.account if e.verdict == "refused"]
+    """What is done to the folder, in order, and all that somebody has to know who agrees to it."""
+    refused = [e for e in blueprint.accounted if e.verdict == "refused"]
     written = {f"{o.method} {o.path}" for o in blueprint.operations if o.name in kept}
     assumed = [a for a in blueprint.assumptions if not (a.about in written and "501" in a.decision)]
     return DeliveryPlan(
         title=f"{blueprint.contract.title} {blueprint.contract.version}",
-        changes=tuple(_change(path, files[path], digests[path], facts) for path in sorted(files, key=_place)),
+        changes=tuple(_explained(change) for change in sorted(changes, key=lambda change: _place(change.path))),
         unwritten=unwritten,
         kept=kept,
         functions=functions,
         assumptions=tuple((f"{a.about} {a.decision}", f"{a.reason} ({a.confidence}; {a.place})") for a in assumed),
         refused=tuple((f"{e.element.kind} {e.element.name} ({e.element.place})", e.reason) for e in refused),
-        counts={str(verdict): number for verdict, number in totals(blueprint.account).items()},
-        warnings=tuple(_warnings(facts)),
+        counts={str(verdict): number for verdict, number in totals(blueprint.accounted).items()},
+        warnings=(*_warnings(facts), *warnings),
+        losses=tuple(losses),
     )
 
 
@@ -73,14 +71,9 @@ def _place(path: str) -> tuple[int, str]:
     return next((n for n, start in enumerate(_ORDER) if path.startswith(start)), len(_ORDER)), path
 
 
-def _change(path: str, text: str, digest: str, facts: Facts) -> Change:
-    if path not in facts.files:
-        return Change(path, "create", _PURPOSES.get(path, _purpose(path)), text)
-    if facts.files[path] == digest:
-        return Change(path, "keep", "it is as it should be")
-    if facts.touched(path):
-        return Change(path, "keep", "somebody has written or changed it; compare it with the design by hand")
-    return Change(path, "update", "the design has changed since it was delivered", text)
+def _explained(change: Change) -> Change:
+    path = change.path
+    return change if change.reason else replace(change, reason=_PURPOSES.get(path, _purpose(path)))
 
 
 _PURPOSES = {
@@ -100,14 +93,17 @@ def _purpose(path: str) -> str:
 
 def _warnings(facts: Facts) -> Iterator[str]:
     yield from (f"this file does not parse and is left alone: {line}" for line in facts.unreadable)
-    if facts.git is not None and facts.git.own and facts.git.uncommitted:
-        yield f"{len(facts.git.uncommitted)} files are not committed; what is written is kept apart from them by its own branch only"
+    if facts.uncommitted:
+        yield f"{len(facts.uncommitted)} files are not committed: what this delivery writes cannot be told from them by version control"
 
 
 def markdown(found: DeliveryPlan) -> str:
     """The plan for people."""
     lines = [f"# Delivery plan: {found.title}", "", _account(found), "", "## Files", "", "| what | file | why |", "|---|---|---|"]
     lines += [f"| {change.kind} | `{change.path}` | {_cell(change.reason)} |" for change in found.changes]
+    lines += _part("Conflicts to settle", list(conflicts(found)))
+    lines += _part("What else happens to somebody's work", [f"`{c.path}`: {note}" for c in found.changes for note in c.notes])
+    lines += _part("Stored data that would be dropped", list(found.losses))
     lines += _part("Business rules", [f"`{name}`: written, in `{file}`" for name, file in found.kept.items()])
     lines += _part(
         "Business rules that nobody has written",
@@ -118,6 +114,13 @@ def markdown(found: DeliveryPlan) -> str:
     lines += _part("Not built", [f"{what} — {why}" for what, why in found.refused])
     lines += _part("Mind", list(found.warnings))
     return "\n".join(lines) + "\n"
+
+
+def conflicts(found: DeliveryPlan) -> Iterator[str]:
+    """Each conflict in a sentence."""
+    for change in found.conflicts:
+        said = "; ".join(change.conflicts)
+        yield f"`{change.path}` keeps somebody's work in {said}: apply or delete `{patch.place(change.path)}`, which holds the design's"
 
 
 def _account(found: DeliveryPlan) -> str:

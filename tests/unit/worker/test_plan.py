@@ -4,46 +4,46 @@ from pathlib import Path
 
 from backwright.worker.importers.openapi import import_openapi
 from backwright.worker.infer.blueprint import infer
+from backwright.worker.merge.changes import Change, Kind
 from backwright.worker.plan import DeliveryPlan, markdown, plan
 from backwright.worker.survey.facts import Facts, Found
 
 BLUEPRINT = infer(import_openapi(Path(__file__).parents[3] / "examples/bookshop/design/openapi.yaml"))
 
 
-def planned(facts: Facts, unwritten: dict[str, str] | None = None) -> DeliveryPlan:
-    """A plan for two files."""
-    files, digests = {"app.py": "app", "tests/unit/test_a.py": "test"}, {"app.py": "1", "tests/unit/test_a.py": "2"}
-    return plan(BLUEPRINT, facts, files, digests, unwritten=unwritten or {}, kept={}, functions={})
+def planned(*changes: Change, unwritten: dict[str, str] | None = None) -> DeliveryPlan:
+    """A plan of these changes."""
+    return plan(BLUEPRINT, Facts(), changes, unwritten=unwritten or {}, kept={}, functions={})
 
 
 def test_tests_first() -> None:
-    """In an empty folder everything is created, tests before code."""
-    assert [(c.kind, c.path) for c in planned(Facts()).changes] == [("create", "tests/unit/test_a.py"), ("create", "app.py")]
+    """Tests come before the code that makes them pass, and each new file has its purpose."""
+    found = planned(Change("app.py", "create", ""), Change("tests/unit/test_a.py", "create", ""))
+    assert [(c.path, c.reason) for c in found.changes] == [
+        ("tests/unit/test_a.py", "written before the code that makes it pass"), ("app.py", "the app with its contract"),
+    ]  # fmt: skip
 
 
-def test_as_it_should_be() -> None:
-    """A file that is as wanted is kept and not written again."""
-    found = planned(Facts(files={"app.py": "1"}, delivered={"app.py": "1"}))
-    assert [c.path for c in found.written] == ["tests/unit/test_a.py"]
+def test_what_is_kept_is_not_written() -> None:
+    """Everything but a file that is kept touches the tree."""
+    kinds: tuple[Kind, ...] = ("create", "update", "merge", "keep", "remove")
+    assert [c.kind for c in planned(*(Change(kind, kind, "why") for kind in kinds)).written] == ["create", "merge", "remove", "update"]
 
 
-def test_updated() -> None:
-    """A file that an earlier delivery wrote, and nobody has touched, follows the design."""
-    found = planned(Facts(files={"app.py": "0"}, delivered={"app.py": "0"}))
-    assert next(c for c in found.changes if c.path == "app.py").kind == "update"
-
-
-def test_somebodys_work() -> None:
-    """A file that somebody has written or changed is kept, and the plan says so."""
-    for delivered in ({}, {"app.py": "0"}):
-        change = next(c for c in planned(Facts(files={"app.py": "9"}, delivered=delivered)).changes if c.path == "app.py")
-        assert (change.kind, change.text) == ("keep", "")
-        assert "somebody" in change.reason
+def test_conflicts_in_words() -> None:
+    """A conflict is named with its place and its patch; a file that was there before any delivery is none."""
+    found = planned(
+        Change("model.py", "merge", "why", base="", conflicts=("class Book › price",)),
+        Change("README.md", "keep", "it was there", base=None, conflicts=("the whole file",)),
+    )
+    assert [c.path for c in found.conflicts] == ["model.py"]
+    text = markdown(found)
+    assert "keeps somebody's work in class Book › price: apply or delete `.backwright/conflicts/model.py.patch`" in text
 
 
 def test_in_words() -> None:
     """The plan in words names files, missing rules, assumptions and the account."""
-    text = markdown(planned(Facts(), {"place_order": "rules/orders.py"}))
+    text = markdown(planned(Change("app.py", "create", ""), unwritten={"place_order": "rules/orders.py"}))
     assert "| create | `app.py` |" in text
     assert "`place_order`: answers 501 until it is written in `rules/orders.py`" in text
     assert f"{len(BLUEPRINT.account)} elements of the design: " in text

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from backwright.worker.merge.parts import Part
 from backwright.worker.write.source import STDLIB, WIDTH
@@ -34,7 +35,7 @@ def is_import(part: Part) -> bool:
 
 def imports(parts: Iterable[Part]) -> list[Import]:
     """What they import, in their order."""
-    return [one for part in parts if is_import(part) for one in _of(part)]
+    return [one for part in parts if is_import(part) for one in _of(part.text)]
 
 
 def rewritten(parts: Sequence[Part], add: Iterable[Import], drop: Iterable[Import]) -> list[Part]:
@@ -46,7 +47,7 @@ def rewritten(parts: Sequence[Part], add: Iterable[Import], drop: Iterable[Impor
         part = replace(part, lead=(*carried, *part.lead)) if carried else part
         carried = ()
         if is_import(part) and not any("#" in line for line in part.text):
-            here = _of(part)
+            here = _of(part.text)
             module = here[0].module
             more = [one for one in left if module and one.module == module]
             left = [one for one in left if one not in more]
@@ -65,12 +66,13 @@ def rewritten(parts: Sequence[Part], add: Iterable[Import], drop: Iterable[Impor
     return found
 
 
-def _of(part: Part) -> list[Import]:
-    node = ast.parse("\n".join(part.text)).body[0]
+@lru_cache(512)
+def _of(text: tuple[str, ...]) -> tuple[Import, ...]:
+    node = ast.parse("\n".join(text)).body[0]
     if isinstance(node, ast.ImportFrom):
         module = f"{'.' * node.level}{node.module or ''}"
-        return [Import(module, n.name, n.asname or "") for n in node.names]
-    return [Import("", n.name, n.asname or "") for n in node.names] if isinstance(node, ast.Import) else []
+        return tuple(Import(module, n.name, n.asname or "") for n in node.names)
+    return tuple(Import("", n.name, n.asname or "") for n in node.names) if isinstance(node, ast.Import) else ()
 
 
 def _statement(module: str, listed: Sequence[Import]) -> Iterator[str]:
@@ -92,12 +94,12 @@ def _kind(name: str) -> int:
 
 def _inserted(parts: Sequence[Part], module: str, text: Iterable[str]) -> list[Part]:
     """A new statement: behind the last import that belongs before it, or behind the docstring."""
-    before = [n for n, part in enumerate(parts) if is_import(part) and _place(_of(part)[0]) <= (_group(module), module)]
+    before = [n for n, part in enumerate(parts) if is_import(part) and _place(_of(part.text)[0]) <= (_group(module), module)]
     any_import = [n for n, part in enumerate(parts) if is_import(part)]
     head = [n for n, part in enumerate(parts) if part.key == "docstring"]
     found, lines = list(parts), tuple(text)
     if before:
-        same = _place(_of(parts[before[-1]])[0])[0] == _group(module)
+        same = _place(_of(parts[before[-1]].text)[0])[0] == _group(module)
         found.insert(before[-1] + 1, Part(f"from {module}", frozenset(), () if same else ("",), lines))
     elif any_import:
         at = any_import[0]

@@ -33,6 +33,8 @@ class Chunk:
 def diff3(base: Lines, theirs: Lines, ours: Lines) -> list[Chunk]:
     """The three sides cut into chunks that, put together, are each side again. Changes that touch each other share a chunk
     (Khanna, Kunal, Pierce: A Formal Investigation of Diff3, 2007)."""
+    if (whole := Chunk(base, theirs, ours)).clean:
+        return [whole]
     left, right = dict(_matches(base, theirs)), dict(_matches(base, ours))
     found: list[Chunk] = []
     b = t = o = 0

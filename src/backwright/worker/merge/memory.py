@@ -9,11 +9,12 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
 from backwright.worker import journal
 from backwright.worker.merge import patch
+from backwright.worker.merge.merged import Remembered
 from backwright.worker.prove import seal
 
 RECORD = ".backwright/delivered.json"
@@ -41,20 +42,6 @@ class Writing:
     was: str
     becomes: str
     entry: Entry | None
-
-
-@dataclass(frozen=True, slots=True)
-class Remembered:
-    """What is known about one file. Pure value."""
-
-    base: str | None = None
-    """The text that the next merge starts from; None where there is none."""
-    generated: str | None = None
-    """The text that was generated last."""
-    left: str = ""
-    """The digest of the file as a delivery left it."""
-    once: bool = False
-    """Made once and never again, like a migration."""
 
 
 @dataclass(slots=True)
@@ -133,17 +120,18 @@ def memory(folder: Path) -> Memory:
     found.entries = {path: entry for path, said in _object(record.get("files")).items() if (entry := _entry(said)) is not None}
     for path, said in _object(record.get("writing")).items():
         _settle(found, path, _object(said))
+    found.entries = {path: entry for path, entry in found.entries.items() if ".." not in PurePosixPath(path).parts and path[:1] != "/"}
     return found
 
 
 def encoded(text: str) -> bytes:
-    """The bytes of a text; those that were no UTF-8 are what they were."""
-    return text.encode("utf-8", "surrogateescape")
+    """The bytes of a text."""
+    return text.encode("utf-8")
 
 
 def decoded(data: bytes) -> str:
-    """The text of bytes; `encoded` gives them back."""
-    return data.decode("utf-8", "surrogateescape")
+    """The text of bytes; what is no UTF-8 is marked by U+FFFD, and such a text is never written back."""
+    return data.decode("utf-8", "replace")
 
 
 def texts(folder: Path, paths: Iterable[str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What a three-way merge ends in. Pure values."""
+"""What a three-way merge starts from and ends in. Pure values."""
 
 from dataclasses import dataclass
 
@@ -17,3 +17,17 @@ class Merged:
     """Where: ``class Book › price``."""
     notes: tuple[str, ...] = ()
     """What else somebody should know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What is known about one file."""
+
+    base: str | None = None
+    """The text that the next merge starts from; None where there is none."""
+    generated: str | None = None
+    """The text that was generated last."""
+    left: str = ""
+    """The digest of the file as a delivery left it."""
+    once: bool = False
+    """Made once and never again, like a migration."""

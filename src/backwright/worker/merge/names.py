@@ -5,7 +5,10 @@ import builtins
 import re
 import symtable
 from collections.abc import Iterator
+from functools import lru_cache
 
+CACHED = 512
+"""Texts that are asked about more than once: each file of a project, in every round of a merge."""
 _WORD = re.compile(r"[^\W\d]\w*")
 _GIVEN = frozenset([*dir(builtins), "__file__", "__name__", "__doc__", "__path__", "__spec__", "__builtins__", "__class__", "reveal_type"])
 
@@ -15,6 +18,7 @@ def words(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text))
 
 
+@lru_cache(CACHED)
 def bound(text: str) -> frozenset[str] | None:
     """The names that the module has; None where it may have any (``import *``, ``__getattr__``)."""
     table = symtable.symtable(text, "module", "exec")
@@ -22,6 +26,7 @@ def bound(text: str) -> frozenset[str] | None:
     return None if "__getattr__" in names or _star(text) else names
 
 
+@lru_cache(CACHED)
 def undefined(text: str) -> frozenset[str]:
     """Names that are used somewhere in the module and bound nowhere: each is a ``NameError`` waiting."""
     here = bound(text)
@@ -30,7 +35,8 @@ def undefined(text: str) -> frozenset[str]:
     return frozenset(_free(symtable.symtable(text, "module", "exec"))) - here - _GIVEN
 
 
-def too_early(text: str) -> list[tuple[int, str]]:
+@lru_cache(CACHED)
+def too_early(text: str) -> tuple[tuple[int, str], ...]:
     """Names that the module uses while it is being loaded, and binds only further down: line (from 0) and name, in order."""
     tree = ast.parse(text)
     future = any(isinstance(n, ast.ImportFrom) and n.module == "__future__" and _has(n, "annotations") for n in tree.body)
@@ -43,14 +49,14 @@ def too_early(text: str) -> list[tuple[int, str]]:
         late = every - seen - _GIVEN - (here - own)
         found += [(node.lineno - 1, name) for name in _loaded(node, future) if name in late]
         seen |= here
-    return found
+    return tuple(found)
 
 
-def imported(text: str) -> Iterator[tuple[str, str]]:
+@lru_cache(CACHED)
+def imported(text: str) -> tuple[tuple[str, str], ...]:
     """The names that a module takes from others by absolute imports: module and name."""
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            yield from ((node.module, alias.name) for alias in node.names)
+    nodes = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.ImportFrom) and n.level == 0]
+    return tuple((node.module, alias.name) for node in nodes if node.module for alias in node.names)
 
 
 def _own(table: symtable.SymbolTable) -> Iterator[symtable.Symbol]:
@@ -73,7 +79,7 @@ def _free(table: symtable.SymbolTable) -> Iterator[str]:
 
 
 def _star(text: str) -> bool:
-    return any(isinstance(n, ast.ImportFrom) and _has(n, "*") for n in ast.walk(ast.parse(text)))
+    return "import *" in text and any(isinstance(n, ast.ImportFrom) and _has(n, "*") for n in ast.walk(ast.parse(text)))
 
 
 def _has(node: ast.ImportFrom, name: str) -> bool:

@@ -8,7 +8,7 @@ import tokenize
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
 from io import StringIO
 
 Lines = tuple[str, ...]
@@ -51,6 +51,7 @@ class Inner:
         return (*self.open, *(line for part in self.parts for line in part.lines), *self.close)
 
 
+@lru_cache(256)
 def module(text: str) -> Inner:
     """The parts of a module. Raises ``SyntaxError``, or ``ValueError`` for what Python cannot read at all."""
     lines = tuple(_BREAK.split(text))
@@ -62,7 +63,7 @@ def meaning(part: Part) -> tuple[str, Lines] | None:
     return _meaning("\n".join(part.text), part.entry)
 
 
-@cache
+@lru_cache(1024)
 def _meaning(text: str, entry: bool) -> tuple[str, Lines] | None:
     for before, after in (("_(", "\n)"), ("_ = {", "\n}")) if entry else (("", ""),):
         whole = before + text + after if entry else textwrap.dedent(text)

@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections import Counter
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from backwright.worker.merge import lines, names
 from backwright.worker.merge.merged import Merged
@@ -20,20 +21,18 @@ _BOM = "\ufeff"
 def merge(path: str, base: str, theirs: str, ours: str, needed: frozenset[str] = frozenset()) -> Merged:
     """Merge what was generated last, what lies in the folder and what is generated now. Line endings stay theirs. ``needed`` are names
     that other files import from this one."""
-    here, was, now = _plain(theirs), _plain(base), _plain(ours)
+    here, was, now = plain(theirs), plain(base), plain(ours)
     if here == now:
         return Merged(theirs, theirs, ours)
     if why := unreadable(path, here):
         return whole(path, was, theirs, now, f"it cannot be read and is left alone: {why}")
-    if not path.endswith(".py"):
-        found = _by_lines(path, was, here, now)
-    elif was in (here, now) and _has(now if was == here else here, needed):
-        found = Merged(now, now, now) if was == here else Merged(here, here, now)
-    else:
-        try:
-            found = merge_python(was, here, now, needed)
-        except (SyntaxError, ValueError, Unmergeable, RecursionError) as error:
-            return whole(path, was, theirs, now, f"it cannot be merged by its structure: {error}")
+    try:
+        found = _merged(path, was, here, now, needed)
+        again = _merged(path, found.base, found.text, now, needed) if found.conflicts else found
+    except (SyntaxError, ValueError, Unmergeable, RecursionError) as error:
+        return whole(path, was, theirs, now, f"it cannot be merged by its structure: {error}")
+    if (again.text, len(again.conflicts)) != (found.text, len(found.conflicts)):
+        return whole(path, was, theirs, now, "what is in conflict cannot be told from what is not")
     if found.text == here:
         return Merged(theirs, _with_ends(theirs, found.wanted), found.base, found.conflicts, found.notes)
     if why := unreadable(path, found.text):
@@ -41,27 +40,49 @@ def merge(path: str, base: str, theirs: str, ours: str, needed: frozenset[str] =
     return Merged(_with_ends(theirs, found.text), _with_ends(theirs, found.wanted), found.base, found.conflicts, found.notes)
 
 
+def _merged(path: str, base: str, theirs: str, ours: str, needed: frozenset[str]) -> Merged:
+    if not path.endswith(".py"):
+        return _by_lines(base, theirs, ours)
+    if base == theirs and _has(ours, needed):
+        return Merged(ours, ours, ours)
+    if base == ours and _has(theirs, needed):
+        return Merged(theirs, theirs, ours)
+    return merge_python(base, theirs, ours, needed)
+
+
 def whole(path: str, base: str, theirs: str, ours: str, why: str) -> Merged:
     """The file stays as it is; the patch leads to what lines alone would make of it, where that can be read, else to ours."""
-    guess = "\n".join(lines.taken(lines.diff3(base.split("\n"), _plain(theirs).split("\n"), ours.split("\n")), "ours"))
+    guess = "\n".join(lines.taken(lines.diff3(base.split("\n"), plain(theirs).split("\n"), ours.split("\n")), "ours"))
     return Merged(theirs, _with_ends(theirs, ours if unreadable(path, guess) else guess), base, (WHOLE,), (why,))
+
+
+def plain(text: str) -> str:
+    """The text without its byte order mark, lines ended by line feeds."""
+    return _ENDS.sub("\n", text.removeprefix(_BOM))
 
 
 def unreadable(path: str, text: str) -> str:
     """Why a file of that name could not be read; nothing where it can."""
+    return _unreadable(path.rpartition(".")[2], text.removeprefix(_BOM))
+
+
+@lru_cache(names.CACHED)
+def _unreadable(ending: str, text: str) -> str:
+    if "\ufffd" in text:
+        return "it is not UTF-8, or holds the mark (U+FFFD) of what was not"
     try:
-        if path.endswith(".py"):
+        if ending == "py":
             ast.parse(text)
-        elif path.endswith(".json"):
+        elif ending == "json":
             json.loads(text)
-        elif path.endswith(".toml"):
+        elif ending == "toml":
             tomllib.loads(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return " ".join(str(error).split())
     return ""
 
 
-def _by_lines(path: str, base: str, theirs: str, ours: str) -> Merged:
+def _by_lines(base: str, theirs: str, ours: str) -> Merged:
     chunks = lines.diff3(base.split("\n"), theirs.split("\n"), ours.split("\n"))
     wanted = "\n".join(lines.taken(chunks, "ours"))
     return Merged("\n".join(lines.taken(chunks, "theirs")), wanted, "\n".join(lines.rebased(chunks)), tuple(_places(chunks)))
@@ -83,10 +104,6 @@ def _has(text: str, needed: frozenset[str]) -> bool:
     except (SyntaxError, ValueError):
         return True
     return bound is None or needed <= bound
-
-
-def _plain(text: str) -> str:
-    return _ENDS.sub("\n", text.removeprefix(_BOM))
 
 
 def _with_ends(theirs: str, merged: str) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from backwright.worker.merge.merged import Remembered
+
 RULES = "rules/"
 BUSINESS = (RULES, "operations.py", "sign_in.py")
 """Where a project keeps its functions."""
@@ -39,6 +41,7 @@ class Git:
     commits: bool
     """Whether there is anything to branch off from."""
     uncommitted: tuple[str, ...]
+    """Relative to the folder; files of the folder only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +50,8 @@ class Facts:
 
     files: Mapping[str, str] = field(default_factory=dict[str, str])
     """Each file of the project with its digest; what is made from others is left out."""
-    delivered: Mapping[str, str] = field(default_factory=dict[str, str])
-    """The digests of what an earlier delivery wrote."""
+    remembered: Mapping[str, Remembered] = field(default_factory=dict[str, Remembered])
+    """What earlier deliveries generated, by file."""
     functions: tuple[Found, ...] = ()
     unreadable: tuple[str, ...] = ()
     """Python files that do not parse, each with the reason."""
@@ -66,9 +69,22 @@ class Facts:
         """Whether this is a project of the kit already."""
         return "app.py" in self.files and "model.py" in self.files
 
-    def touched(self, path: str) -> bool:
-        """Whether the file is there and is somebody's work: not exactly what an earlier delivery wrote."""
-        return path in self.files and self.delivered.get(path) != self.files[path]
+    def own(self, path: str) -> bool:
+        """Whether the file is there, and no delivery ever wrote it."""
+        return path in self.files and path not in self.remembered
+
+    def origin(self, name: str) -> str:
+        """The file for which the function of that name was generated; nothing if none was."""
+        head = f"async def {name}("
+        known = ((file, r.generated) for file, r in self.remembered.items() if file.startswith(BUSINESS) and r.generated)
+        return next((file for file, text in known if any(line.startswith(head) for line in text.splitlines())), "")
+
+    @property
+    def uncommitted(self) -> tuple[str, ...]:
+        """Files that version control does not have as they are, and that no delivery left so: somebody's unsaved work."""
+        listed = self.git.uncommitted if self.git is not None and self.git.commits else ()
+        left = {path: known.left for path, known in self.remembered.items()}
+        return tuple(path for path in listed if not path.startswith(".backwright/") and left.get(path) != self.files.get(path, ""))
 
     def business(self, name: str) -> Found | None:
         """The function of that name, where a project keeps its functions; one that is written before one that is not."""

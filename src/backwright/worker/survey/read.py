@@ -3,14 +3,12 @@
 import ast
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
-from backwright.worker import journal
+from backwright.worker.merge.memory import memory
 from backwright.worker.prove import seal, tree
 from backwright.worker.survey.facts import Facts, Found, Git
-
-DELIVERED = ".backwright/delivered.json"
-"""What earlier deliveries wrote: path → digest."""
 
 
 def survey(folder: Path) -> Facts:
@@ -22,27 +20,18 @@ def survey(folder: Path) -> Facts:
     unreadable: list[str] = []
     for name in tree.chosen(names, ("**/*.py",)):
         try:
-            functions += functions_in(name, (folder / name).read_text(encoding="utf-8"))
-        except (SyntaxError, ValueError) as error:
+            functions += functions_in(name, (folder / name).read_text(encoding="utf-8-sig"))
+        except (SyntaxError, ValueError, RecursionError, OSError) as error:
             unreadable.append(f"{name}: {error}")
     return Facts(
         files={name: digest for name in names if (digest := seal.of_file(folder / name))},
-        delivered=delivered(folder),
+        remembered=memory(folder).remembered(),
         functions=tuple(functions),
         unreadable=tuple(unreadable),
         migrations=tuple(tree.chosen(names, ("migrations/versions/*.py",))),
         tests=tuple(tree.chosen(names, ("**/test_*.py",))),
         git=_git(folder),
     )
-
-
-def delivered(folder: Path) -> dict[str, str]:
-    """The digests of what earlier deliveries wrote."""
-    try:
-        record = journal.mapping((folder / DELIVERED).read_bytes()) or {}
-    except OSError:
-        return {}
-    return {path: digest for path, digest in record.items() if isinstance(digest, str)}
 
 
 def functions_in(file: str, text: str) -> list[Found]:
@@ -71,9 +60,15 @@ def _git(folder: Path) -> Git | None:
     if root is None:
         return None
     branch = git(folder, "symbolic-ref", "--short", "HEAD") or ""
-    changes = (git(folder, "status", "--porcelain", "--", ".") or "").splitlines()
     commits = git(folder, "rev-parse", "--verify", "--quiet", "HEAD") is not None
-    return Git(Path(root).resolve() == folder.resolve(), branch, commits, tuple(line[3:] for line in changes))
+    return Git(Path(root).resolve() == folder.resolve(), branch, commits, tuple(_uncommitted(folder)))
+
+
+def _uncommitted(folder: Path) -> Iterator[str]:
+    """What is changed, new or gone, file by file, and not left out by ``.gitignore``."""
+    prefix = git(folder, "rev-parse", "--show-prefix") or ""
+    said = (git(folder, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", ".") or "").split("\0")
+    yield from (line[3:].removeprefix(prefix) for line in said if line)
 
 
 def git(folder: Path, *arguments: str) -> str | None:

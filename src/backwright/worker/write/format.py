@@ -12,8 +12,8 @@ class Unformatted(Exception):
     """ruff would not read a generated file: a fault of the writer."""
 
 
-def formatted(files: Mapping[str, str]) -> dict[str, str]:
-    """The same files, formatted. Raises `Unformatted` with what ruff says."""
+def formatted(files: Mapping[str, str], *, unused: bool = True) -> dict[str, str]:
+    """The same files, formatted, with or without the imports that nobody uses. Raises `Unformatted` with what ruff says."""
     with tempfile.TemporaryDirectory(prefix="backwright-write-") as scratch:
         folder = Path(scratch)
         for name, text in files.items():
@@ -23,7 +23,7 @@ def formatted(files: Mapping[str, str]) -> dict[str, str]:
         sort = [
             "check",
             "--select",
-            "I,F401",
+            "I,F401" if unused else "I",
             "--fix-only",
             "--exit-zero",
             "--config",

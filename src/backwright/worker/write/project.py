@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from backwright.domain.naming import plural, snake
 from backwright.worker.blueprint import Blueprint, OperationPlan
-from backwright.worker.survey.facts import Facts
+from backwright.worker.survey.facts import RULES, Facts
 from backwright.worker.write import flows, tests, texts
 from backwright.worker.write.access import Access, access_file
 from backwright.worker.write.contract import rest
@@ -60,25 +60,29 @@ class _Draft:
             self._place(operation)
 
     def _place(self, operation: OperationPlan) -> None:
-        """Where the function stands: where somebody wrote it, else in a file of rules to be written."""
-        found = self.facts.business(operation.name)
-        if found is not None and self.facts.touched(found.file):
-            self.modules[operation.name] = found.module
-            (self.kept if found.written else self.unwritten)[operation.name] = found.file
-            return
-        if self._derived(operation):
-            return
-        file = f"rules/{plural(snake(operation.entity)) if operation.entity else 'commands'}.py"
-        if self.facts.touched(file):
-            file = f"rules/{operation.name}.py"
+        """Where the function stands: where somebody wrote or moved it, else where it follows from the design or waits to be written."""
+        name = operation.name
+        found, origin = self.facts.business(name), self.facts.origin(name)
+        if found is not None and found.file != origin:
+            self.modules[name] = found.module
+            (self.kept if found.written else self.unwritten)[name] = found.file
+        elif found is not None and found.written and origin.startswith(RULES):
+            self.kept[name] = origin  # the stub is generated all the same: merging puts what changes about it into the written one
+            self._stub(operation, origin)
+        elif not self._derived(operation):
+            file = f"rules/{plural(snake(operation.entity)) if operation.entity else 'commands'}.py"
+            file = f"rules/{name}.py" if self.facts.own(file) else file
+            self.unwritten[name] = file
+            self._stub(operation, file)
+
+    def _stub(self, operation: OperationPlan, file: str) -> None:
         self.modules[operation.name] = file.removesuffix(".py").replace("/", ".")
-        self.unwritten[operation.name] = file
         self.stubs.setdefault(file, []).append(operation)
 
     def _derived(self, operation: OperationPlan) -> bool:
         """Whether its body follows from the design; it is written if so."""
         file = "sign_in.py" if operation.kind in SIGNING else "operations.py"
-        if self.facts.touched(file):
+        if self.facts.own(file):
             return False
         source = self.derived.setdefault(file, Source(_DERIVED[file], self.blueprint.names))
         before = source.snapshot()
@@ -109,7 +113,8 @@ class _Draft:
     def _code(self) -> list[tuple[str, str]]:
         self.called = {name: module for name, module in self.modules.items() if name in self.access.calls or self._grant_call(name)}
         files = [("model.py", model_file(self.blueprint))]
-        viewed = [o for o in self.functions if o in self.viewed or o.name in self.unwritten]
+        stubs = [o for operations in self.stubs.values() for o in operations]
+        viewed = [o for o in self.functions if o in self.viewed or o in stubs or o.name in self.unwritten]
         files += [("views.py", views_file(self.serving, viewed, list(self.built)))]
         files += [(file, source.text()) for file, source in self.derived.items() if source.parts]
         files += [(file, self._rules(file, operations)) for file, operations in self.stubs.items()]
