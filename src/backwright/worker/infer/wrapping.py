@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from backwright.worker.design import Body, Design, Media, Operation, Property, Response, Schema
 from backwright.worker.infer import names
 
-
 _ROWS = ("items", "data", "results")
 
 

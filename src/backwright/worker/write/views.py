@@ -10,7 +10,10 @@ from backwright.worker.write.types import annotated, limits, plain
 
 
 def views_file(serving: Serving, operations: list[OperationPlan], built: list[str]) -> str:
-    """The file's text; nothing if every answer is an entity's own, and every input plain. ``built``: the shapes that functions make from rows."""
+    """The file's text; nothing if every answer is an entity's own and every input plain.
+
+    ``built``: the shapes that functions make from rows.
+    """
     source = Source("What clients see where it is not a row as it is stored.")
     views = Views(serving, source)
     probe = FunctionWriter(serving, Source(""))
