@@ -46,9 +46,17 @@ def account(design: Design, blueprint: Blueprint, plan: DeliveryPlan, document: 
         served = import_openapi(keep)
     except BrokenDesign as error:
         return Account(provisional, (), False, f"the served document cannot be read: {error.problems[0]}")
-    found = tuple(_announced(one, blueprint) for one in compare(design, served))
+    found = tuple(_announced(_by_tables(one, design), blueprint) for one in compare(design, served))
     final = traced(_final(blueprint, plan, unexplained(found)), design.origins)
     return Account(final, found, True, contract=served)
+
+
+def _by_tables(one: Difference, design: Design) -> Difference:
+    """A bound that only the tables ask for, beside a contract that says nothing of it."""
+    asked = re.match(r"has (maxLength|minLength|minimum|maximum|exclusiveM\w+|pattern|format) .* instead of None", one.what)
+    if not design.tables or one.explained or asked is None:
+        return one
+    return replace(one, explained="announced in the plan: the tables ask for it")
 
 
 def _announced(one: Difference, blueprint: Blueprint) -> Difference:

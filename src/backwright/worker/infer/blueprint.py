@@ -9,6 +9,7 @@ from backwright.worker.blueprint import Blueprint, EntityPlan, EnumPlan, FieldPl
 from backwright.worker.design import Design
 from backwright.worker.infer import accounts, names, resources, resting
 from backwright.worker.infer.access import Access
+from backwright.worker.infer.agreement import Agreement
 from backwright.worker.infer.contract import contract
 from backwright.worker.infer.entities import Draft, Entities
 from backwright.worker.infer.entries import Entries
@@ -19,7 +20,7 @@ from backwright.worker.infer.operations import Operations
 from backwright.worker.infer.shapes import Shapes
 from backwright.worker.infer.stored import Stored
 from backwright.worker.infer.stored_entries import stored_entries
-from backwright.worker.place import Place
+from backwright.worker.place import Place, Problem
 
 
 def infer(design: Design) -> Blueprint:
@@ -33,13 +34,16 @@ def infer(design: Design) -> Blueprint:
     _account_for_security(design, entities, notes)
     kinds = Kinds(design, notes)
     plans = _plans(design, entities, kinds, notes)
+    agreement = Agreement(design, notes, kinds.enums)
+    plans = agreement.run(plans) if design.tables else plans
     shapes, access = Shapes(design, entities, plans, kinds), Access(design, notes)
     operations = Operations(design, sign_in, entities, plans, shapes, kinds, access, notes).run()
     account = next((name for name, plan in plans.items() if plan.account), "")
     lines = access.lines(plans, operations, account)
     plans = _with_roles(plans, account, {line.role for line in lines if line.role}, notes)
+    plans = _with_values(plans, shapes.found)
     shared = contract(design, operations, shapes.found, notes)
-    entries = Entries(design, operations, tuple(plans.values()), shapes.found, shared.auth).run()
+    entries = Entries(design, operations, tuple(plans.values()), shapes.found, shared.auth, agreement.told).run()
     return Blueprint(
         shared,
         tuple(kinds.enums.values()),
@@ -51,6 +55,18 @@ def infer(design: Design) -> Blueprint:
         entries,
         design.origins,
     )
+
+
+def contradictions(design: Design) -> list[Problem]:
+    """What a contract and tables say against each other: errors, and warnings where one of the two holds."""
+    notes, sign_in = Notes(), accounts.find(design)
+    entities = Entities(design, sign_in, resources.find(design, sign_in), notes)
+    entities.run()
+    _account_for_security(design, entities, notes)
+    kinds = Kinds(design, notes)
+    agreement = Agreement(design, notes, kinds.enums)
+    agreement.run(_plans(design, entities, kinds, notes))
+    return agreement.problems
 
 
 def _of_tables(design: Design) -> Blueprint:
@@ -195,3 +211,25 @@ def _with_roles(plans: dict[str, EntityPlan], account: str, roles: set[str], not
     place: Place = plan.place
     flags = tuple(FieldPlan(name=r, wire=r, kind=Kind.BOOL, managed=True, default=False, doc="", place=place) for r in missing)
     return {**plans, account: replace(plan, fields=(*plan.fields, *flags))}
+
+
+def _with_values(plans: dict[str, EntityPlan], shapes: dict[str, Shape]) -> dict[str, EntityPlan]:
+    """Objects with known keys that a row holds, alone or in a list, are values with a class of their own."""
+    said = {(s.entity, m.field): m.shape for s in shapes.values() if s.entity for m in s.members if m.source == "field" and m.shape}
+    found: dict[str, EntityPlan] = {}
+    for name, plan in plans.items():
+        fields = (
+            replace(f, value=value)
+            if (value := said.get((name, f.name), "")) and Kind.JSON in (f.kind, f.element) and _closed(shapes, value)
+            else f
+            for f in plan.fields
+        )
+        found[name] = replace(plan, fields=tuple(fields))
+    return found
+
+
+def _closed(shapes: dict[str, Shape], name: str, above: tuple[str, ...] = ()) -> bool:
+    """Whether a shape and all inside it are plain values: no rows, and no circle."""
+    shape = shapes[name]
+    inside = [m.shape for m in shape.members if m.shape]
+    return not shape.entity and name not in above and all(_closed(shapes, one, (*above, name)) for one in inside)

@@ -51,6 +51,12 @@ def held(column: Column, dialect: Dialect, *, live: bool) -> tuple[Held, str]:
     return Held(kind, limits=_limits(column, kind), nullable=column.nullable), _why(column, kind, dialect)
 
 
+def foreign(column: Column, dialect: Dialect) -> bool:
+    """Whether a column of a table that is there already holds its values in a form that the kit neither reads nor writes."""
+    known = column.type in _KINDS and column.type not in ("interval", "point", "money")
+    return dialect == "postgresql" and (column.array or not known)
+
+
 def _why(column: Column, kind: Kind, dialect: Dialect) -> str:
     if column.type == "numeric" and kind is Kind.DECIMAL and not column.arguments:
         return "kept with 19 digits, 4 of them behind the point"

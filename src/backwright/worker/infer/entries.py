@@ -3,10 +3,13 @@
 import re
 from collections.abc import Callable
 
-from backwright.worker.account import Entry, Verdict
+from backwright.worker.account import Entry
 from backwright.worker.blueprint import AuthPlan, EntityPlan, OperationPlan, Shape
 from backwright.worker.design import Design, Element, every_schema
 from backwright.worker.infer.kinds import KNOWN_FORMATS
+from backwright.worker.infer.stored import Answer
+from backwright.worker.infer.stored_elements import elements_of
+from backwright.worker.infer.stored_entries import answer
 from backwright.worker.place import Problem
 
 EXTENSIONS = {
@@ -36,7 +39,6 @@ _HEADERS = {
     "link",
 }
 
-Answer = tuple[Verdict, str]
 BUILT: Answer = ("built", "")
 
 
@@ -50,7 +52,11 @@ class Entries:
         entities: tuple[EntityPlan, ...],
         shapes: dict[str, Shape],
         auth: tuple[AuthPlan, ...],
+        stored: dict[str, Answer] | None = None,
     ) -> None:
+        known = stored or {}
+        self.stored = {e.address: answer(e, known, design.tables) for e in (elements_of(design.tables) if design.tables else ())}
+        """What becomes of things said about storage, by address."""
         self.design = design
         self.operations = {_address(o.place.file, o.place.pointer): o for o in operations}
         self.fields = {_address(f.place.file, f.place.pointer) for e in entities for f in e.fields}
@@ -73,6 +79,8 @@ class Entries:
 
     def answer(self, element: Element) -> Answer:
         pointer = element.place.pointer
+        if (known := self.stored.get(element.address)) is not None:
+            return known
         if pointer.startswith("/webhooks/"):
             return "refused", "outbound delivery comes with jobs"
         if "/callbacks/" in pointer or element.kind == "callback":
@@ -81,8 +89,8 @@ class Entries:
             return "refused", "links between operations are not emitted"
         if element.kind in ("unknown", "xml", "discriminator", "encoding", "server variable", "flow"):
             return self.other(element)
-        known = self.kinds.get(element.kind)
-        return known(element) if known is not None else BUILT
+        reader = self.kinds.get(element.kind)
+        return reader(element) if reader is not None else BUILT
 
     def other(self, element: Element) -> Answer:
         reasons: dict[str, Answer] = {

@@ -247,6 +247,10 @@ class Stored:
         if column.name.lower() == "id":
             self.tell(pointer, "refused", "a column called id that is not the key has no place beside the kit's own id")
             return None
+        if self.tables.live and columns.foreign(column, self.tables.dialect):
+            kind = f"{column.type}[]" if column.array else column.type
+            self.tell(pointer, "refused", f"the kit neither reads nor writes {kind}; the column stays in the database as it is")
+            return None
         if column.identity:
             self.tell(f"{pointer}/identity", "refused", f"only the key is numbered by the database; {_DO}")
         if column.collation is not None:
@@ -488,7 +492,9 @@ class Stored:
             word = names.python_name(plural(names.norm(target.name)))
             name = self._free_many(draft, word)
             draft.many.append(
-                FieldPlan(name=name, wire=f"{name.removesuffix('s')}_ids", kind=Kind.MANY, target=target.name, doc="", place=table.place)
+                FieldPlan(
+                    name=name, wire=f"{name.removesuffix('s')}_ids", kind=Kind.MANY, target=target.name, default=[], place=table.place
+                )
             )
             kept = f"{draft.table.name}_{name}"
             why = f"many-to-many: {draft.name}.{name}, kept in the kit's own table {kept}"

@@ -5,6 +5,7 @@ import re
 from backwright.worker.account import Entry
 from backwright.worker.design import Design, Element
 from backwright.worker.infer.stored import Answer
+from backwright.worker.infer.stored_elements import elements_of
 from backwright.worker.tables import Tables
 
 OTHERS: dict[str, Answer] = {
@@ -32,19 +33,7 @@ _UNKNOWN: Answer = ("refused", "the kit has no such thing; to be decided by the 
 
 def stored_entries(design: Design, told: dict[str, Answer]) -> tuple[Entry, ...]:
     """One entry for each element about storage, in the order of the design."""
-    return tuple(Entry(element, *answer(element, told, design.tables)) for element in design.elements if is_stored(element))
-
-
-def is_stored(element: Element) -> bool:
-    """Whether an element is about storage; those of a contract have other pointers."""
-    head = element.place.pointer.split("/")[1] if element.place.pointer.startswith("/") else ""
-    return head in ("tables", "types", "domains") or head.removesuffix("s") in (*OTHERS, *_KINDS)
-
-
-_KINDS = (
-    "rule", "collation", "role", "publication", "subscription", "statistics", "cast", "operator", "foreign server", "database",
-    "foreign table", "text search", "tablespace", "revocation", "security label", "alteration", "policie",
-)  # fmt: skip
+    return tuple(Entry(element, *answer(element, told, design.tables)) for element in elements_of(design.tables))
 
 
 def answer(element: Element, told: dict[str, Answer], tables: Tables) -> Answer:

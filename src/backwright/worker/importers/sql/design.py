@@ -5,9 +5,9 @@ from pathlib import Path
 
 from backwright.worker.design import Design, Info
 from backwright.worker.importers.reading import Unreadable, text_of
-from backwright.worker.importers.sql.elements import elements_of
 from backwright.worker.importers.sql.sound import unsound
 from backwright.worker.importers.sql.statements import Reader, dialect_of
+from backwright.worker.infer.stored_elements import elements_of
 from backwright.worker.place import BrokenDesign, Place, Problem
 from backwright.worker.tables import Tables
 

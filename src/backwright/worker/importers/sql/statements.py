@@ -57,9 +57,9 @@ class Reader:
         self.others: dict[tuple[str, str], Other] = {}
         self.file = ""
 
-    def read(self, file: str, text: str) -> None:
+    def read(self, file: str, text: str, *, lines: bool = True) -> None:
         """One file. Each statement that cannot be read is one problem, and the next one is tried."""
-        script = Script(text)
+        script = Script(text, lines=lines)
         self.file, self.definitions = file, Definitions(file, self.dialect)
         for statement in script.statements():
             try:

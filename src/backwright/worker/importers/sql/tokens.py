@@ -52,15 +52,15 @@ class Statement:
 
 
 class Script:
-    """A text and where its lines begin."""
+    """A text and where its lines begin. What a database says of itself has no lines: then each is 0."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, text: str, *, lines: bool = True) -> None:
+        self.text, self.lines = text, lines
         self.starts = [0, *(found.end() for found in re.finditer("\n", text))]
 
     def line(self, position: int) -> int:
         """The line of a position, from 1."""
-        return bisect_right(self.starts, position)
+        return bisect_right(self.starts, position) if self.lines else 0
 
     def statements(self) -> Iterator[Statement | Unreadable]:
         """Every statement, or why the text cannot be cut from there on. Of rows only the first tokens are kept."""
