@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from backwright.domain.model import Kind
 from backwright.domain.naming import plural
-from backwright.worker.blueprint import Blueprint, EntityPlan, EnumPlan, FieldPlan, StatesPlan
+from backwright.worker.blueprint import Blueprint, EntityPlan, EnumPlan, FieldPlan, Shape, StatesPlan
 from backwright.worker.design import Design
 from backwright.worker.infer import accounts, names, resources, resting
 from backwright.worker.infer.access import Access
