@@ -2,10 +2,11 @@
 
 import json
 import os
+import shutil
 import sys
 import time
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -135,8 +136,13 @@ def pretty(record: Mapping[str, Any]) -> bytes:
 
 
 def replace(path: Path, data: bytes) -> None:
-    """Put the data in the file's place at once and on the disk: a reader sees the old file or the new one, never a half."""
+    """Put the data in the file's place at once and on the disk: a reader sees the old file or the new one, never a half.
+
+    A file that is replaced keeps its rights.
+    """
     with _beside(path, data) as beside:
+        with suppress(OSError):
+            shutil.copymode(path, beside)
         os.replace(beside, path)
 
 

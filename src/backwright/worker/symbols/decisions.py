@@ -41,13 +41,14 @@ _CHOICES = {"match_statement": "subject", "switch_statement": "", "expression_sw
             "match_expression": "condition", "when_expression": "", "case": "value"}  # fmt: skip
 _LOOPS = frozenset({"for_statement", "for_in_statement", "enhanced_for_statement", "foreach_statement", "while_statement"})
 _ORDER = frozenset({"<", ">", "<=", ">=", "<=>"})
-_EQUAL = frozenset({"==", "===", "!=", "!==", "in", "not in"})
+_EQUAL = frozenset({"==", "===", "!=", "!=="})
+_AMONG = frozenset({"in", "not in"})
 _SUMS = frozenset({"+", "-", "*", "/", "%", "//", "**"})
 _EACH = frozenset({"each", "forEach", "map", "filter", "reduce", "select", "reject", "sum", "inject", "find_each"})
 _PLUMBING = frozenset({
     "req", "request", "res", "response", "resp", "ctx", "context", "c", "w", "r", "err", "error", "e", "ex", "exc", "process", "settings",
-    "config", "logger", "log", "sys", "os", "typeof", "math", "http", "status", "statuscode", "reply", "modelstate", "console", "next", "env",
-    "app", "datetime", "time", "timezone", "timedelta", "date", "path",
+    "config", "logger", "log", "sys", "os", "typeof", "math", "http", "status", "statuscode", "reply", "modelstate", "console", "next",
+    "env", "app", "datetime", "time", "timezone", "timedelta", "date", "path",
 })  # fmt: skip
 _DATA = re.compile(r"\b(body|data|params|query|json|form|validated_data|cleaned_data|input|payload|post)\b", re.I)
 _PAGING = re.compile(
@@ -58,9 +59,10 @@ _PAGING = re.compile(
 _NOTHING = re.compile(r"^(None|null|nil|undefined|True|False|true|false|''|\"\"|\[\]|\{\}|0|-1)$")
 _MEMBER = re.compile(r"^[@$\w]+(\(\))?((\??\.|->|::|\?->)[\w$]+(\([^()]*\))?|\[[^\]]+\])+$")
 _WORD = re.compile(r"^[@$]?[A-Za-z_]\w*$")
-_CONDITION = frozenset(
-    {"where", "filter", "filter_by", "having", "join", "outerjoin", "order_by", "exclude", "and_", "or_", "Where", "find_by", "on"}
-)
+_CONDITION = frozenset({
+    "where", "filter", "filter_by", "having", "join", "outerjoin", "order_by", "exclude", "and_", "or_", "Where", "find_by", "on", "find",
+    "findOne", "find_all", "exists", "count", "get",
+})  # fmt: skip
 _QUERY = re.compile(
     r"\bobjects\.(filter|get|create|all|exclude|bulk_\w+|update_or_create|get_or_create|aggregate|annotate|values|raw|count|order_by)$"
     r"|(^|\.)(session|db|tx|conn|connection|cursor|cur|pool|knex|em|entityManager|jdbcTemplate|database|dbContext|_context|DB)"
@@ -68,7 +70,7 @@ _QUERY = re.compile(
     r"Create|Save|Where|Query\w*|Exec\w*|createQuery|persist|fetch\w*|get|all|one|prepare)$"
     r"|^[A-Z]\w*(\.|::)(find\w*|create\w*|update\w*|delete\w*|destroy\w*|aggregate|count\w*|insert\w*|where|save|bulkCreate|upsert|distinct|"
     r"all|first|joins|includes|with|query)$"
-    r"|\bprisma\.\w+\.\w+$|\b\w*[rR]epo(sitory)?\.(find\w*|save|create\w*|update|delete|remove|query|insert|count\w*)$|(^|\.)query\.\w+$"
+    r"|\bprisma\.\w+\.\w+$|\b\w*[rR]epo(sitory)?\.(find\w*|save|create\w*|update|delete|remove|query|insert|count\w*)$|\b[A-Z]\w*\.query\.\w+$"
 )
 _SQL = re.compile(r"^\s*(SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|WITH\s+\w+\s+AS)\b", re.I | re.S)
 _TRANSACTION = re.compile(
@@ -123,7 +125,9 @@ def _compared(node: Node) -> Reason | None:
     if len(node.named_children) < 2 or _conditional(node):
         return None
     operator, left, right = _operator(node), text_of(node.named_children[0]), text_of(node.named_children[-1])
-    if operator in _ORDER or operator in _EQUAL:
+    if operator in _AMONG and not re.match(r"[\[({]", right):
+        return None
+    if operator in _ORDER or operator in _EQUAL or operator in _AMONG:
         if _NOTHING.match(left) or (_NOTHING.match(right) and not (operator in _ORDER and _member(left))):
             return None
         if _member(left) or _member(right):
@@ -133,6 +137,8 @@ def _compared(node: Node) -> Reason | None:
         return Reason.DECISION if ordered or stated else None
     if operator in _SUMS and not _texts(node):
         sides = [side for side in (left, right) if not re.fullmatch(r"[\d._]+", side)]
+        if "1" in (left, right) or (operator == "%" and right.startswith(("(", "{"))):
+            return None
         if any(_paging(side) for side in sides) or (operator == "+" and not all(_member(s) or _value(s) or _nested(s) for s in sides)):
             return None
         return Reason.ARITHMETIC if any(_member(side) for side in sides) or (len(sides) == 2 and operator != "+") else None

@@ -3,6 +3,7 @@
 Everything that is not replaced stays as it is, byte for byte: formatting, comments, line ends, a byte order mark, a missing last line end.
 """
 
+import os
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -177,6 +178,8 @@ def _exact_bytes(root: Path, path: str) -> Code:
 
 
 def _write(place: Path, old: bytes, new: bytes) -> None:
+    if not os.access(place, os.W_OK):
+        raise Refused(f"{place.name}: cannot be written: permission denied")
     try:
         if place.read_bytes() != old:
             raise Refused(f"{place.name}: was changed meanwhile by somebody else; nothing was written")

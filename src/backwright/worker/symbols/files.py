@@ -1,5 +1,6 @@
 """The source files that a question is about: one of them, or all below a folder, one at a time."""
 
+import re
 from collections.abc import Callable, Generator, Mapping
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
@@ -17,6 +18,17 @@ Told = Callable[[int], None]
 
 def silent(files: int) -> None:
     """Tells nobody."""
+
+
+_TESTS = re.compile(
+    r"(^|/)(tests?|__tests__|specs?|testdata|e2e|fixtures|migrations|db/migrate)/|(^|/)(test_[^/]*|conftest)\.py$|(_test|\.test|\.spec|_spec)\.\w+$"
+    r"|(^|/)\w*Tests?\.(java|kt|cs|php)$"
+)
+
+
+def aside(file: str) -> bool:
+    """Whether the file is a test or a migration, by its path: what it defines is not what is served."""
+    return bool(_TESTS.search(file))
 
 
 def inside(root: Path, path: str) -> Path:
@@ -79,6 +91,14 @@ class Look:
         self.walked = walk(self.root, told=told)
         self.files = 0
         self._findings: list[Finding] = []
+
+    def served(self, beside: Beside = MappingProxyType({})) -> Generator[Code]:
+        """The files without tests and migrations, which are counted as left out."""
+        for code in self.through(beside=beside):
+            if aside(code.file) and not self.place.is_file():
+                self.walked.left_out.add(code.file, "a test or a migration")
+            else:
+                yield code
 
     def through(self, *, holding: str = "", beside: Beside = MappingProxyType({})) -> Generator[Code]:
         """The files that hold the text; those whose source is generated are left out unless named."""

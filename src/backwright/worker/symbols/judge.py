@@ -1,5 +1,6 @@
 """Whether a file may become what an edit would make of it."""
 
+import ast
 from collections import Counter
 
 from backwright.worker.symbols.code import Code, errors
@@ -23,15 +24,19 @@ def judge(before: Code, after: Code, start: int, end: int, found: list[Definitio
 
 
 def _parses(after: Code) -> None:
+    """Python has to parse as a whole. libcst decides; the running Python says better where it went wrong."""
     import libcst
 
+    text = after.data.decode("utf-8-sig")
     try:
-        libcst.parse_module(after.data.decode("utf-8-sig"))
+        libcst.parse_module(text)
     except libcst.ParserSyntaxError as error:
-        raise Refused(
-            f"{after.file}: with the edit, line {error.raw_line} column {error.raw_column + 1} would not parse: {error.message}. "
-            "Nothing was written"
-        ) from None
+        line, column, said = error.raw_line, error.raw_column + 1, error.message
+        try:
+            ast.parse(text)
+        except SyntaxError as closer:
+            line, column, said = closer.lineno or line, closer.offset or column, closer.msg
+        raise Refused(f"{after.file}: with the edit, line {line} column {column} would not parse: {said}. Nothing was written") from None
 
 
 def _refuse(after: Code, byte: int) -> None:

@@ -20,11 +20,10 @@ from backwright.worker.symbols.routes.collect import sheet_of
 from backwright.worker.symbols.symbol import Finding, Kind
 
 LIMIT = 1_000
-_CONTROLLERS = re.compile(r"(^|[/_.])(controllers?|views?|viewsets?|handlers?|endpoints?)([/_.]|$)|Controller\.\w+$", re.I)
+_CONTROLLERS = re.compile(r"(^|[/_.])controllers?([/_.]|$)|Controller\.\w+$")
+_PERHAPS = re.compile(r"(^|[/_.])(views?|viewsets?|handlers?|endpoints?)([/_.]|$)", re.I)
+_REQUEST = re.compile(r"\b(req|request|ctx|HttpRequest|Request|Context)\b")
 _MODELS = re.compile(r"(^|[/_.])(models?|entit(y|ies))([/_.]|$)", re.I)
-_TESTS = re.compile(
-    r"(^|/)(tests?|__tests__|spec|specs|migrations|db/migrate|e2e|fixtures|benchmarks?)/|(^|/)(test_|conftest)|(_test|\.test|\.spec|_spec)\.\w+$"
-)
 _ORDINARY = re.compile(
     r"^__\w+__$|^(to_?string|to_?json|to_?dict|equals|hash_?code|clone|serialize|save|toJSON|ToString|Equals|GetHashCode|inspect)$", re.I
 )
@@ -66,9 +65,7 @@ def logic(root: Path, *, within: str | None = None, limit: int = LIMIT, told: To
     look = Look(root, within, told=told)
     found: list[Misplaced] = []
     looked_at = files = 0
-    for code in look.through():
-        if _TESTS.search(code.file):
-            continue
+    for code in look.served():
         places = list(places_in(code))
         files += bool(places)
         looked_at += len(places)
@@ -93,16 +90,20 @@ def places_in(code: Code) -> Generator[tuple[str, str, Node]]:
     sheet = sheet_of(code)
     handlers = {entry.handler for entry in sheet.entries} if sheet is not None else set[str]()
     lines = {entry.line for entry in sheet.entries if entry.handler == "(inline)"} if sheet is not None else set[int]()
-    models = {model.name for model in settled(candidates_in(code))}
+    candidates = candidates_in(code)
+    models = {model.name for model in settled(candidates) if model.stored}
+    if _MODELS.search(code.file):
+        models |= {one.model.name for one in candidates}
     views = set(sheet.classes) if sheet is not None else set[str]()
-    controller, modelled = bool(_CONTROLLERS.search(code.file)), bool(models) or _MODELS.search(code.file)
-    if not (handlers or controller or modelled or views):
+    controller, perhaps = bool(_CONTROLLERS.search(code.file)), bool(_PERHAPS.search(code.file))
+    if not (handlers or controller or perhaps or models or views):
         return
     found = definitions(code)
     for one in found:
         if one.kind not in (Kind.FUNCTION, Kind.METHOD) or _ORDINARY.match(one.name) or _inside(found, one):
             continue
-        place = _place(one, handlers, views, models, controller)
+        taking = controller or (perhaps and bool(_REQUEST.search(code.text(one.named, max(one.head, one.named)))))
+        place = _place(one, handlers, views, models, taking)
         if place and (node := _node(code, one)) is not None:
             yield one.path, place, node
     yield from _inline(code, lines)

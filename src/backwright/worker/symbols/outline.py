@@ -86,7 +86,10 @@ def _raw(code: Code, kind: Kind, node: Node, name: Node, owner: str) -> Definiti
     text = code.text(name.start_byte, name.end_byte).strip("\"'")
     if kind is Kind.VARIABLE and text.isupper() and not code.language.name.startswith("c"):
         kind = Kind.CONSTANT
-    return Definition(text, kind, outer.start_byte, own, outer.end_byte, name.start_byte, _head(node, kind), outer.start_byte, owner)
+    end = outer.end_byte
+    while code.data[end - 1 : end].isspace():
+        end -= 1  # a comment at its end takes the carriage return with it
+    return Definition(text, kind, outer.start_byte, own, end, name.start_byte, _head(node, kind), outer.start_byte, owner)
 
 
 def _undecorated(code: Code, node: Node) -> int:

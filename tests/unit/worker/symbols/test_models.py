@@ -99,15 +99,11 @@ CASES: dict[str, tuple[dict[str, str], set[str]]] = {
         {"sequelize User stored name:DataTypes.STRING age:DataTypes.INTEGER"},
     ),
     "mongoose": (
-        {
-            "m.js": "const mongoose = require('mongoose');\nconst s = new mongoose.Schema({ title: String });\nmodule.exports = mongoose.model('Post', s);"
-        },
+        {"m.js": "const mongoose = require('mongoose');\nconst s = new mongoose.Schema({ title: String });\nmongoose.model('Post', s);"},
         {"mongoose Post stored title:String"},
     ),
     "jpa": (
-        {
-            "A.java": 'import jakarta.persistence.*;\n@Entity\n@Table(name = "books")\npublic class Book {\n  @Id private Long id;\n  private String title;\n}\n'
-        },
+        {"A.java": '@Entity\n@Table(name = "books")\npublic class Book {\n  @Id private Long id;\n  private String title;\n}\n'},
         {"jpa Book stored books id:Long title:String"},
     ),
     "rails": (

@@ -225,7 +225,7 @@ KOA = {
     """,
 }
 NEST = {
-    "src/main.ts": "import { NestFactory } from '@nestjs/core';\nasync function run() { const app = await f(); app.setGlobalPrefix('api'); }",
+    "src/main.ts": "import { NestFactory } from '@nestjs/core';\nasync function run() { const app = f(); app.setGlobalPrefix('api'); }",
     "src/cats.controller.ts": """
         import { Controller, Get, Post, Param } from '@nestjs/common';
 
@@ -296,13 +296,13 @@ GIN = {
         import "github.com/gin-gonic/gin"
 
         func main() {
-        	r := gin.Default()
-        	r.GET("/ping", func(c *gin.Context) {})
-        	v1 := r.Group("/v1")
-        	{
-        		users := v1.Group("/users")
-        		users.POST("/:id", h.Create)
-        	}
+            r := gin.Default()
+            r.GET("/ping", func(c *gin.Context) {})
+            v1 := r.Group("/v1")
+            {
+                users := v1.Group("/users")
+                users.POST("/:id", h.Create)
+            }
         }
     """,
     "std/main.go": """
@@ -311,9 +311,9 @@ GIN = {
         import "net/http"
 
         func main() {
-        	mux := http.NewServeMux()
-        	mux.HandleFunc("GET /items/{id}", get)
-        	http.HandleFunc("/x", x)
+            mux := http.NewServeMux()
+            mux.HandleFunc("GET /items/{id}", get)
+            http.HandleFunc("/x", x)
         }
     """,
 }
@@ -393,7 +393,8 @@ CASES: dict[str, tuple[dict[str, str], set[str]]] = {
     }),
     "go": (GIN, {"GET /ping (inline)", "POST /v1/users/{id} h.Create", "GET /items/{id} get", "ANY /x x"}),
     "aspnet": (ASPNET, {
-        "GET /api/Books/{id} BooksController/One", "POST /api/Books BooksController/Add", "GET /ping (inline)", "POST /todos/{id} Todos.Add",
+        "GET /api/Books/{id} BooksController/One", "POST /api/Books BooksController/Add", "GET /ping (inline)",
+        "POST /todos/{id} Todos.Add",
     }),
     "rails": (RAILS, {
         "GET / home#index", "GET /about pages#about", "GET /api/stories api/stories#index", "GET /api/stories/{id} api/stories#show",

@@ -25,7 +25,7 @@ def models(root: Path, *, within: str | None = None, told: Told = silent) -> Mod
     look = Look(root, within, told=told)
     candidates: list[Candidate] = []
     schemas: list[Model] = []
-    for code in look.through(beside={".prisma": lambda file, text: schemas.extend(node.prisma(file, text))}):
+    for code in look.served(beside={".prisma": lambda file, text: schemas.extend(node.prisma(file, text))}):
         if found := candidates_in(code):
             look.note(code)
             candidates += found

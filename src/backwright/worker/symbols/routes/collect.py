@@ -43,7 +43,7 @@ def routes(root: Path, *, within: str | None = None, told: Told = silent) -> Rou
     sheets: list[Sheet] = []
     nest = ""
     files = 0
-    for code in look.through():
+    for code in look.served():
         nest = nest or _global_prefix(code)
         if (sheet := sheet_of(code)) is not None:
             files += 1
