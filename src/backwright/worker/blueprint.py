@@ -62,6 +62,8 @@ class FieldPlan:
     """The name of an `EnumPlan`, for ENUM and for lists of them."""
     target: str = ""
     """The entity of a REFERENCE or MANY."""
+    value: str = ""
+    """The `Shape` of an object that is kept as JSON, or of each in a list."""
     unique: bool = False
     managed: bool = False
     secret: bool = False
@@ -449,6 +451,21 @@ class Blueprint:
             if shape.name == name:
                 return shape
         raise KeyError(name)
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The shapes that are kept as values of rows, those inside them included."""
+        found = dict.fromkeys(f.value for e in self.entities for f in e.fields if f.value)
+        waiting = list(found)
+        while waiting:
+            inside = [m.shape for m in self.shape(waiting.pop()).members if m.shape and m.shape not in found]
+            found |= dict.fromkeys(inside)
+            waiting += inside
+        return tuple(found)
+
+    def value_name(self, shape: str) -> str:
+        """The class of a value: not that of an entity or enum."""
+        return f"{shape}Value" if shape in self.names else shape
 
     @property
     def names(self) -> frozenset[str]:

@@ -25,6 +25,7 @@ class Parameter:
     element: Kind | None = None
     enum: str = ""
     target: str = ""
+    value: str = ""
     limits: Limits = FREE
     optional: bool = False
     default: object = ABSENT
@@ -101,6 +102,7 @@ def _of_member(member: Member, location: str, blueprint: Blueprint | None = None
     kind = Kind.REFERENCE if target and not member.many and member.kind is not Kind.LIST else member.kind
     return Parameter(
         name=_python(member.name or member.wire), wire=member.wire, kind=kind, element=member.element, enum=member.enum, target=target,
+        value=blueprint.value_name(member.shape) if blueprint is not None and member.shape in blueprint.values else "",
         limits=member.limits, default=member.default, location=location, shape=member.shape,
         optional=member.nullable or (not member.required and member.default is ABSENT),
     )  # fmt: skip
@@ -151,10 +153,10 @@ class FunctionWriter:
 
     def bare(self, item: Parameter) -> str:
         """Its type without limits: a view where the design spells out an object."""
-        if item.shape:
+        if item.shape and not item.value:
             one = self.source.use("views", view_name(self.blueprint, item.shape))
             return f"list[{one}]" if item.kind is Kind.LIST else one
-        return plain(self.source, item.kind, element=item.element, enum=item.enum, target=item.target, model="model")
+        return plain(self.source, item.kind, element=item.element, enum=item.enum, target=item.target, value=item.value, model="model")
 
     def _default(self, item: Parameter) -> str:
         if item.kind is Kind.ENUM or item.enum:

@@ -8,6 +8,7 @@ from backwright.worker.blueprint import Blueprint, EntityPlan, EnumPlan, FieldPl
 from backwright.worker.design import ABSENT
 from backwright.worker.write.source import Source, docstring, literal, sentence
 from backwright.worker.write.types import annotated, limits, plain
+from backwright.worker.write.values import ValueWriter
 
 ACCOUNT_HAS = ("email", "password_hash")
 
@@ -20,6 +21,7 @@ def model_file(blueprint: Blueprint) -> str:
     for enum in blueprint.enums:
         if any(f.enum == enum.name for e in blueprint.entities for f in e.fields) or _asked_for(blueprint, enum):
             writer.enum(enum)
+    ValueWriter(blueprint, source).all()
     for entity in in_order(blueprint.entities):
         writer.entity(entity)
     return source.text()
@@ -98,7 +100,8 @@ class ModelWriter:
         if owned and self._target_signs_in(item):
             bare = annotated(source, f"{source.kit('Owner')}[{target}]", self.wire(entity, item), self.column(item), self.said(item))
             return bare
-        bare = plain(source, item.kind, element=item.element, enum=item.enum, target=target)
+        value = self.blueprint.value_name(item.value) if item.value else ""
+        bare = plain(source, item.kind, element=item.element, enum=item.enum, target=target, value=value)
         marks = (limits(source, item.limits, item.kind), self.counted(item), self.wire(entity, item), self.column(item), self.said(item))
         bare = annotated(source, bare, *marks)
         if item.optional:

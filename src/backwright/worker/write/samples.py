@@ -141,16 +141,29 @@ def values_of(blueprint: Blueprint, enum: str) -> tuple[Any, ...]:
 
 def of_member(blueprint: Blueprint, member: Member) -> Any:
     """A value for a key of a body."""
+    if member.shape and member.shape in blueprint.values:
+        return of_value(blueprint, member.shape, many=member.many)
     return wire_value(member.kind, member.limits, element=member.element, enum=values_of(blueprint, member.enum), example=member.example)
 
 
 def of_field(blueprint: Blueprint, item: FieldPlan) -> Any:
     """A value for a stored field, as on the wire."""
+    if item.value:
+        return of_value(blueprint, item.value, many=item.kind is Kind.LIST)
     return wire_value(item.kind, item.limits, element=item.element, enum=values_of(blueprint, item.enum), example=item.example)
+
+
+def of_value(blueprint: Blueprint, shape: str, *, many: bool) -> Any:
+    """An object with what it must have, alone or in a list."""
+    made = {m.wire: of_member(blueprint, m) for m in blueprint.shape(shape).members if m.required}
+    return [made] if many else made
 
 
 def expression(blueprint: Blueprint, item: FieldPlan, value: Any, use: Callable[[str, str], str]) -> str:
     """The wire value as the Python expression of the field's type; ``use`` imports what it needs."""
+    if item.value:
+        title = use("model", blueprint.value_name(item.value))
+        return f"{use('msgspec', 'convert')}({value!r}, {f'list[{title}]' if item.kind is Kind.LIST else title})"
     if item.kind is Kind.ENUM:
         enum = next(e for e in blueprint.enums if e.name == item.enum)
         return f"{use('model', enum.name)}.{next(name for name, one in enum.members if one == value)}"

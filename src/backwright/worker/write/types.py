@@ -16,12 +16,16 @@ _IMPORTED = {
 }  # fmt: skip
 
 
-def plain(source: Source, kind: Kind, *, element: Kind | None = None, enum: str = "", target: str = "", model: str = "") -> str:
+def plain(
+    source: Source, kind: Kind, *, element: Kind | None = None, enum: str = "", target: str = "", value: str = "", model: str = ""
+) -> str:
     """The bare type of a value. ``model`` is the module that enums and entities are imported from; nothing in that module itself."""
 
     def named(name: str) -> str:
         return source.use(model, name) if model else name
 
+    if value:
+        return f"list[{named(value)}]" if kind is Kind.LIST else named(value)
     if kind is Kind.LIST:
         return f"list[{named(enum) if enum else plain(source, element or Kind.JSON)}]"
     if kind is Kind.RANGE:

@@ -57,7 +57,7 @@ class Builder:
                 if self.nested(member.shape, target) or self.has_token(member.shape):
                     raise Unbuildable(f"{member.wire} embeds more than a row")
                 pairs.append((member.field, target))
-            elif member.source not in ("field", "id", "reference", "token") or member.shape:
+            elif member.source not in ("field", "id", "reference", "token") or member.shape not in ("", *self.blueprint.values):
                 raise Unbuildable(f"nothing says what {member.wire} is")
         return pairs
 
@@ -157,7 +157,8 @@ class Views:
     def type(self, entity: str, member: Member) -> str:
         """Its annotation."""
         if member.shape:
-            one = self.view(member.shape)
+            kept, blueprint = entity and member.shape in self.serving.blueprint.values, self.serving.blueprint
+            one = self.source.use("model", blueprint.value_name(member.shape)) if kept else self.view(member.shape)
             return f"list[{one}]" if member.many or member.kind is Kind.LIST else one
         if (target := self.target(entity, member)) and not member.many and member.kind is not Kind.LIST:
             return plain(self.source, Kind.REFERENCE, target=target, model="model")
