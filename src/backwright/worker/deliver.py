@@ -2,26 +2,24 @@
 
 import os
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from backwright.worker import compiled, gates, journal, kept, reporting, served
+from backwright.worker import admission, compiled, gates, ground, journal, kept, reporting, served
 from backwright.worker.account import table, totals
 from backwright.worker.blueprint import Blueprint
 from backwright.worker.design import Design
-from backwright.worker.gates import Waiting
-from backwright.worker.importers.design import DEFAULT_FOLDER, address_of, files_of, import_design
+from backwright.worker.importers.design import DEFAULT_FOLDER, files_of
 from backwright.worker.importers.reading import text_of
 from backwright.worker.infer.blueprint import infer
 from backwright.worker.merge.folder import put_together
-from backwright.worker.place import BrokenDesign
 from backwright.worker.plan import DeliveryPlan, markdown, plan
 from backwright.worker.progress import Progress
-from backwright.worker.protocol import decisions, opening, startup, steps, test_first, worklog
+from backwright.worker.protocol import decisions, startup, steps, test_first, worklog
 from backwright.worker.protocol.gates.security_review import Surface
 from backwright.worker.protocol.session import Session
 from backwright.worker.protocol.steps import Step
@@ -64,85 +62,34 @@ class Delivered:
 def deliver(
     sources: Sequence[str | Path], into: Path, *, agree: Agree, show: Progress, session_root: Path | None = None, strict: bool = False,
     standards: tuple[Standard, ...] = STANDARDS, task: str = "", resume: Path | None = None, asked: bool = False,
+    allow_dirty: bool = False,
 ) -> Delivered:  # fmt: skip
     """Deliver a design, said by one or several sources, into a folder. With none, the folder's own ``docs/project/api-design`` is read.
 
     A session of the same delivery that was interrupted is gone on with, as is the one named by ``resume``. ``task`` is the id of the work
-    in the work log; ``asked`` says that a person agrees to the plan, and not an option on the command line.
+    in the work log; ``asked`` says that a person agrees to the plan, and not an option on the command line. Work that is not committed is
+    refused unless ``allow_dirty``. In a repository that runs on another framework the project goes into a folder of its own.
 
     Raises `BrokenDesign` and `NotAgreed`, with nothing written, `Held` while another process delivers here, and what a phase raises.
     """
-    into = into.resolve()
-    sources = tuple(sources) or (into / DEFAULT_FOLDER,)
-    design = _import(sources, into, session_root)
-    with _alone(into, session_root, resume):
-        session = _open(sources, into, session_root, task=task, resume=resume, show=show)
+    sources = tuple(sources) or (into.resolve() / DEFAULT_FOLDER,)
+    where = ground.ground(into.resolve())
+    into = where.folder
+    design = admission.designed(sources, into, session_root)
+    with admission.alone(into, session_root, resume):
+        session = admission.admitted(sources, into, session_root, show, task=task, resume=resume)
         delivery = Delivery(session, design, sources, into, show, standards)
-        with _recorded(session), session.beating():
+        with admission.recorded(session), session.beating():
             delivery.understand()
+            delivery.beside = ground.said(where, design)
+            if not allow_dirty:
+                ground.saved(delivery.before)
             delivery.decide(agree, asked=asked)
             delivery.act()
             delivery.prove()
             delivery.review()
             delivery.account()
             return delivery.tell(strict=strict)
-
-
-@contextmanager
-def _alone(into: Path, session_root: Path | None, resume: Path | None) -> Generator[None]:
-    """Be the only delivery into this folder, and the only one in a session that others share."""
-    with ExitStack() as stack:
-        stack.enter_context(journal.held(into / ".backwright" / "deliver.lock"))
-        for shared in (session_root, resume):
-            if shared is not None and opening.is_session(shared):
-                stack.enter_context(journal.held(shared / ".deliver.lock"))
-        yield
-
-
-def _import(sources: Sequence[str | Path], into: Path, session_root: Path | None) -> Design:
-    try:
-        return import_design(sources)
-    except BrokenDesign as broken:
-        if session_root is not None or (into.is_dir() and any(into.iterdir())):  # else nothing at all is written
-            session = _open(sources, into, session_root)
-            session.log.log_event("design_refused", {"problems": [str(p) for p in broken.problems]}, "failed")
-            session.fail(f"{len(broken.problems)} problems in {_called(sources)}")
-        raise
-
-
-def _open(
-    sources: Sequence[str | Path], into: Path, session_root: Path | None, *, task: str = "", resume: Path | None = None,
-    show: Progress | None = None,
-) -> Session:  # fmt: skip
-    root = session_root or into / ".backwright" / "sessions"
-    words = f"deliver {_called(sources)} into {into.name}"
-    into.mkdir(parents=True, exist_ok=True)
-    folder = resume or (opening.interrupted(root, words, into) if show is not None else None)
-    if folder is None:
-        return opening.start(words, into, session_root=root, task_id=task)
-    session = opening.resume(folder)
-    if show is not None:
-        following = steps.following(session.record.events)
-        show.say(f"going on with the session {session.id}, which was interrupted: next is {following}", "yellow")
-    return session
-
-
-def _called(sources: Sequence[str | Path]) -> str:
-    """The sources in a word or two; of a database only its name."""
-    names = [str(s).partition("?")[0].rpartition("/")[2] if address_of(str(s)) else Path(s).stem for s in sources]
-    return " and ".join(dict.fromkeys(names))
-
-
-@contextmanager
-def _recorded(session: Session) -> Generator[None]:
-    """However it ends, the session says so."""
-    try:
-        yield
-    except Waiting:
-        raise
-    except BaseException as error:
-        session.fail(f"{type(error).__name__}: {error}")
-        raise
 
 
 class Delivery:
@@ -159,6 +106,7 @@ class Delivery:
         self.session, self.design, self.sources, self.into, self.show = session, design, sources, into, show
         self.standards = standards
         self.before = Facts()
+        self.beside: list[str] = []
         self.written: list[str] = []
         self.told: dict[str, Any] = {}
         self.claims: dict[str, Claim] = {}
@@ -257,7 +205,7 @@ class Delivery:
         put = put_together(self.into, self.facts, files)
         return plan(
             self.blueprint, self.facts, put.changes, unwritten=wanted.unwritten, kept=wanted.kept, functions=wanted.reasons,
-            warnings=put.broken, losses=put.losses,
+            warnings=(*self.beside, *put.broken), losses=put.losses,
         )  # fmt: skip
 
     def _design_copies(self) -> dict[str, str]:
@@ -285,7 +233,7 @@ class Delivery:
                 if test_first.SEEN not in [event["type"] for event in self.session.record.after(Step.TESTS)]:
                     self._look()
                 told = self._write(tests=False)
-                self._compile(f"deliver {_called(self.sources)}")
+                self._compile(f"deliver {admission.called(self.sources)}")
                 self.session.finish(Step.CODE, told | {"migrations": [one["file"] for one in self.told["migrations"]]})
         self._compiled()
         wrote = [path for told in self.session.record.all("files_written") for path in told["files"]]
@@ -442,6 +390,7 @@ class Delivery:
             if not self.session.done(Step.WORK_LOG):
                 self.session.finish(Step.WORK_LOG, self._log_work(sentence))
         good = all(self.claims[s.id].verdict.good for s in self.standards) and not self.plan.unwritten and self.found.good
+        good = good and not self.plan.conflicts
         good = good and not gates.missed(self.session, proof.figure)
         if waiting := decisions.blocking(self.session.folder):
             sentence, good = f"{sentence}; {'; '.join(waiting)}", False
@@ -485,6 +434,7 @@ class Delivery:
         parts = [f"{len(self.standards) - len(bad)} of {len(self.standards)} standards hold"]
         parts += [f"not proved: {', '.join(bad)}"] if bad else []
         parts += [f"business rules nobody has written: {', '.join(self.plan.unwritten)}"] if self.plan.unwritten else []
+        parts += [f"conflicts to settle: {', '.join(c.path for c in self.plan.conflicts)}"] if self.plan.conflicts else []
         parts += [f"{len(self.found.unexplained)} unexplained differences of the contract"] if self.found.unexplained else []
         parts += [] if self.found.measured else [f"the served contract is not measured: {self.found.reason}"]
         return "; ".join([*parts, *gates.missed(self.session, proof.figure)])
