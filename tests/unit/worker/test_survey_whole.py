@@ -161,13 +161,13 @@ def test_none_found(tmp_path: Path) -> None:
 BROKEN = {
     "json": ('=== package.json\n{\n  "name": "x",\n}\n', "package.json", 3, "not valid JSON"),
     "json of another kind": ("=== package.json\n[]\n", "package.json", 1, "holds a list where an object belongs"),
-    "a part of another kind": ('=== package.json\n{"name": "x",\n "dependencies": ["express"]}\n', "package.json", 2, "'dependencies' holds a list"),
+    "a part of another kind": ('=== package.json\n{"name": "x",\n "dependencies": ["express"]}\n', "package.json", 2, "holds a list"),
     "a key twice": ('=== package.json\n{"name": "a",\n"name": "b"}\n', "package.json", 1, "stands twice"),
     "toml": ("=== pyproject.toml\n[project]\nname = \n", "pyproject.toml", 2, "not valid TOML"),
     "yaml": ("=== compose.yaml\nservices:\n  a: [\n", "compose.yaml", 4, "not valid YAML"),
     "xml": ("=== pom.xml\n<project>\n<a></b></project>\n", "pom.xml", 2, "not valid XML"),
     "python": ("=== setup.py\nsetup(\n", "setup.py", 1, "not valid Python"),
-    "a lock": ('=== package.json\n{"name": "x", "dependencies": {"koa": "1"}}\n=== package-lock.json\n<<<<<<< HEAD\n', "package-lock.json", 1, "JSON"),
+    "a lock": ('=== package.json\n{"dependencies": {"koa": "1"}}\n=== package-lock.json\n<<<<<<< HEAD\n', "package-lock.json", 1, "JSON"),
     "go": ("=== go.mod\nrequire x\n", "go.mod", 0, "no module line"),
     "a circle": ("=== requirements.txt\n-r requirements.txt\n", "requirements.txt", 0, "in a circle"),
     "deep": ("=== package.json\n" + "[" * 100_000, "package.json", 0, "not valid JSON"),
@@ -218,12 +218,22 @@ _VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS) | st.text(max_size=5), inner, max_size=4),
     max_leaves=12,
 )
+_HEADS = [
+    "<project>",
+    "<Project Sdk='x'>",
+    "require (",
+    "gem 'a', ",
+    "-r ",
+    "implementation(",
+    "[a]\nb=",
+    "services:\n a:",
+    "FROM x\nCMD [",
+]
 _TEXTS = (
     st.binary(max_size=60)
     | st.text(max_size=80).map(lambda text: text.encode("utf-8", "surrogatepass"))
     | _VALUES.map(lambda value: json.dumps(value).encode())
-    | st.sampled_from(["<project>", "<Project Sdk='x'>", "require (", "gem 'a', ", "-r ", "implementation(", "[a]\nb=", "services:\n a:", "FROM x\nCMD ["])
-    .flatmap(lambda head: st.text(max_size=20).map(lambda tail: (head + tail).encode("utf-8", "replace")))
+    | st.sampled_from(_HEADS).flatmap(lambda head: st.text(max_size=20).map(lambda tail: (head + tail).encode("utf-8", "replace")))
 )  # fmt: skip
 
 

@@ -21,18 +21,19 @@ _BLANK = {
     "jvm": rf'(?P<out>{_SLASHES}|""".*?(?:"""|\Z))|{_STRING}',
     "go": rf"(?P<out>{_SLASHES}|`[^`]*`)|{_STRING}",
     "dotnet": rf'(?P<out>{_SLASHES}|""".*?(?:"""|\Z)|@"(?:""|[^"])*")|{_STRING}',
-    "ruby": rf"(?P<out>^=begin\b.*?(?:^=end\b|\Z)|^__END__$.*|<<[~-](?P<tag>[A-Z_]+)\b.*?^\s*(?P=tag)\b|(?<![\w$?&])#[^\n]*)|{_STRING}",
-    "php": rf"(?P<out>{_SLASHES}|\#(?!\[)[^\n]*|<<<\s*[\"']?(?P<tag>\w+)[\"']?\n.*?^\s*(?P=tag)\b)|{_STRING}",
+    "ruby": r"(?P<out>^=begin\b.*?(?:^=end\b|\Z)|^__END__$.*|<<[~-](?P<tag>[A-Z_]+)\b.{0,20000}?^\s*(?P=tag)\b|(?<![\w$?&])#[^\n]*)|"
+    + _STRING,
+    "php": rf"(?P<out>{_SLASHES}|\#(?!\[)[^\n]*|<<<\s*[\"']?(?P<tag>\w+)[\"']?\n.{{0,20000}}?^\s*(?P=tag)\b)|{_STRING}",
 }
 _BLANKS = {ecosystem: re.compile(pattern, re.S | re.M) for ecosystem, pattern in _BLANK.items()}
 
 _IMPORTS = {
     "python": re.compile(
-        r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n;]+)|import[ \t]+([\w.]+(?:[ \t]*,[^\n;]+)?))", re.M
+        r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]{0,5000}\)|[^\n;]+)|import[ \t]+([\w.]+(?:[ \t]*,[^\n;]+)?))", re.M
     ),
     "node": re.compile(
-        r"""^[ \t]*(?:import|export)\b(?![ \t]+type\b)[^'"`;]*?\bfrom[ \t]*['"]([^'"\n]+)['"]|^[ \t]*import[ \t]*['"]([^'"\n]+)['"]"""
-        r"""|\b(?:require|import)\([ \t]*['"]([^'"\n]+)['"]""",
+        r"""^[ \t]*(?:import|export)\b(?![ \t]+type\b)[^'"`;]{0,1500}?\bfrom[ \t]*['"]([^'"\n]+)['"]"""
+        r"""|^[ \t]*import[ \t]*['"]([^'"\n]+)['"]|\b(?:require|import)\([ \t]*['"]([^'"\n]+)['"]""",
         re.M,
     ),
     "jvm": re.compile(r"^[ \t]*import[ \t]+(?:static[ \t]+)?([\w.]+)", re.M),
@@ -129,6 +130,29 @@ _BEGINNINGS: dict[str, list[tuple[str, str, str, str]]] = {
 }  # fmt: skip
 _BEGINS = {e: [(re.compile(p, re.M), what, kind, name) for p, what, kind, name in listed] for e, listed in _BEGINNINGS.items()}
 
+_HINTS = {
+    "python": (
+        "FastAPI(",
+        "Flask(",
+        "Starlette(",
+        "Litestar(",
+        "Sanic(",
+        "Quart(",
+        "App(",
+        "pplication(",
+        "execute_from",
+        "Celery(",
+        ".server(",
+    ),
+    "node": ("express(", "NestFactory", "astify", "Koa(", "Hono", "Hapi.", "restify.", "Elysia(", "Worker("),
+    "jvm": ("@SpringBoot", "SpringApplication", "runApplication", "Micronaut.", "Quarkus", "@Path(", "embeddedServer", "Javalin."),
+    "go": ("func main", "gin.", "echo.", "fiber.", "chi.", "mux.", "http.", "grpc.", "asynq.", "worker."),
+    "dotnet": ("WebApplication", "WebHost", "UseStartup", "Host."),
+    "ruby": ("Rails::", "sinatra", "Sinatra", "Grape::", "Hanami::"),
+    "php": ("AppFactory", "Application", "BaseKernel"),
+}
+"""Words without which no beginning is there: looking for them is many times faster."""
+
 _CLASS = re.compile(
     r"^[ \t]*(?:[\w@\[\]()]+[ \t]+){0,6}?(?:class|interface|type|record|object|trait|struct)[ \t]+(?:[\w]+::)*(\w+)([^\n]*)", re.M
 )
@@ -178,7 +202,7 @@ def beginnings(text: str, ecosystem: str) -> Iterator[Beginning]:
 
 def begins(text: str, ecosystem: str) -> bool:
     """Whether the text, comments and all, may begin something: a quick look before the careful one."""
-    return any(pattern.search(text) for pattern, *_ in _BEGINS[ecosystem])
+    return any(hint in text for hint in _HINTS[ecosystem])
 
 
 def patterns(text: str, folder: str) -> Iterator[tuple[str, int]]:

@@ -6,18 +6,22 @@ from dataclasses import dataclass
 
 from backwright.worker.survey.catalogue import catalogue
 
-_URL = re.compile(r"(?<![\w+.-])(?:jdbc:|r2dbc:)?([a-z][a-z0-9]{2,15})(?:\+\w+)?:(?://(?:[^\s/@\"'`<>{}]*@)?([\w.-]*)|thin:|mem:|file:)")
+_MARK = re.compile(r"://(?:[^\s/@\"'`<>{}]*@)?([\w.-]*)|:(?:thin|mem|file):()")
+_SCHEME = re.compile(r"(?<![\w+.-])(?:jdbc:|r2dbc:)?([a-z][a-z0-9]{1,15})(?:\+\w+)?$")
 _ADAPTERS = [
-    re.compile(r"^\s*adapter:\s*[\"']?(\w+)", re.M),
-    re.compile(r"^\s*DB_CONNECTION\s*=\s*(\w+)", re.M),
-    re.compile(r"django\.db\.backends\.(postgresql|mysql|sqlite3|oracle)\b"),
-    re.compile(r"django\.contrib\.gis\.db\.backends\.(postgis)\b"),
-    re.compile(r"^\s*provider\s*=\s*[\"'](postgresql|mysql|sqlite|sqlserver|mongodb)[\"']", re.M),
-    re.compile(r"\b(kafka)[\w.-]*bootstrap[._-]?servers", re.I),
-    re.compile(r"\b(rabbitmq):\s*$", re.M),
+    ("adapter:", re.compile(r"^[ \t]*adapter:[ \t]*[\"']?(\w+)", re.M)),
+    ("DB_CONNECTION", re.compile(r"^[ \t]*DB_CONNECTION[ \t]*=[ \t]*(\w+)", re.M)),
+    ("db.backends", re.compile(r"django\.db\.backends\.(postgresql|mysql|sqlite3|oracle)\b")),
+    ("db.backends", re.compile(r"django\.contrib\.gis\.db\.backends\.(postgis)\b")),
+    ("provider", re.compile(r"^[ \t]*provider[ \t]*=[ \t]*[\"'](postgresql|mysql|sqlite|sqlserver|mongodb)[\"']", re.M)),
+    ("ootstrap", re.compile(r"\b(kafka)[\w.-]*bootstrap[._-]?servers", re.I)),
+    ("rabbitmq:", re.compile(r"\b(rabbitmq):[ \t]*$", re.M)),
 ]
+"""Adapters by name, each with a word that must stand in the text before it is worth looking."""
 _KEY = re.compile(r"[\"']?([A-Za-z_][\w.-]*)[\"']?\s*[:=]")
 _HTTP = ("http", "https")
+_FAR = 40
+"""Characters before ``://`` that may hold the scheme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +39,17 @@ class Connection:
 def connections(text: str, *, comments: str = "#;!/") -> Iterator[Connection]:
     """The connections that the text names, lines that begin with a mark of a comment left out."""
     schemes = catalogue().schemes
-    for match in _URL.finditer(text):
+    for match in _MARK.finditer(text):
+        scheme = _SCHEME.search(text, max(0, match.start() - _FAR), match.start())
+        system = schemes.get(scheme[1], "") if scheme else ""
+        if scheme is None or not (system or scheme[1] in _HTTP):
+            continue
         line = _line(text, match.start())
-        system = schemes.get(match[1], "")
-        if (system or match[1] in _HTTP) and line.lstrip()[:1] not in comments:
+        if line.lstrip()[:1] not in comments:
             key = _KEY.match(line.strip())
-            yield Connection(system, match[2] or "", match.start(), f"{key[1]}: {match[1]}://…" if key else f"{match[1]}://…")
-    for pattern in _ADAPTERS:
-        for match in pattern.finditer(text):
+            yield Connection(system, match[1] or "", match.start(), f"{key[1]}: {scheme[1]}://…" if key else f"{scheme[1]}://…")
+    for word, pattern in _ADAPTERS:
+        for match in pattern.finditer(text) if word in text else ():
             line = _line(text, match.start(1))
             if line.lstrip()[:1] not in comments and (system := schemes.get(match[1].lower(), "")):
                 yield Connection(system, "", match.start(1), match[0].strip())

@@ -27,6 +27,7 @@ class Manifests:
         self.known = frozenset(self.paths)
         self.findings: dict[tuple[str, str], Finding] = {}
         self._texts: dict[str, str | None] = {}
+        self._split: tuple[str, list[str]] = ("", [])
 
     def named(self, *names: str) -> list[str]:
         """The paths whose file name is one of these."""
@@ -146,8 +147,12 @@ class Manifests:
         """The line of the file where the last word stands after the others, each looked for behind the one before."""
         text = self.text(path) or ""
         line = line_of(text, *words)
-        lines = text.split("\n", line) if line else []
-        return Evidence(path, line, lines[line - 1].strip()[:200] if line else words[-1])
+        return Evidence(path, line, self._lines(path)[line - 1].strip()[:200] if line else words[-1])
+
+    def _lines(self, path: str) -> list[str]:
+        if self._split[0] != path:
+            self._split = (path, (self.text(path) or "").split("\n"))
+        return self._split[1]
 
 
 def line_of(text: str, *words: str) -> int:
