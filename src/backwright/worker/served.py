@@ -12,6 +12,7 @@ from backwright.worker.blueprint import Blueprint
 from backwright.worker.design import Design
 from backwright.worker.differences import Difference, compare, unexplained
 from backwright.worker.importers.openapi import import_openapi
+from backwright.worker.infer.entries import NOT_ENFORCED
 from backwright.worker.place import BrokenDesign
 from backwright.worker.plan import DeliveryPlan
 
@@ -61,10 +62,24 @@ def _by_tables(one: Difference, design: Design) -> Difference:
 
 def _announced(one: Difference, blueprint: Blueprint) -> Difference:
     """Credentials in another form than the design's: the plan said so, with the reason."""
+    if not one.explained and (said := _kept_as_json(one.what) or _unchecked(one.what)):
+        return replace(one, explained=f"announced in the plan: {said}")
     other = next((a for a in blueprint.contract.auth if not a.built), None)
     if other is None or one.explained or not one.what.startswith("takes credentials"):
         return one
     return replace(one, explained=f"announced in the plan: {other.reason}")
+
+
+def _unchecked(what: str) -> str:
+    """Why a keyword is not there: the account of the design says that it is not enforced."""
+    word = re.match(r"has (\w+) None instead of ", what)
+    return NOT_ENFORCED.get(word[1], "") if word is not None else ""
+
+
+def _kept_as_json(what: str) -> str:
+    """Why several forms of a value became one of any form: the account says that which branch it is does not change how it is stored."""
+    anything = re.fullmatch(r"has 0 alternatives instead of [2-9]\d*|is array, boolean, number, object, string instead of anything", what)
+    return "the value is kept as JSON, whichever branch it is" if anything is not None else ""
 
 
 def _final(blueprint: Blueprint, plan: DeliveryPlan, broken: Sequence[Difference]) -> tuple[Entry, ...]:

@@ -16,7 +16,7 @@ EXTENSIONS = {
     "x-entity", "x-owner", "x-unique", "x-reference", "x-part-of", "x-states", "x-access", "x-rule", "x-managed", "x-rows", "x-rate",
     "x-name", "x-prefix",
 }  # fmt: skip
-_NOT_ENFORCED = {
+NOT_ENFORCED = {
     "multipleOf": "a multiple is not checked", "uniqueItems": "doubled items are not refused",
     "minProperties": "the number of keys is not checked",
     "maxProperties": "the number of keys is not checked", "not": "an excluded schema is not checked",
@@ -89,6 +89,8 @@ class Entries:
             return "refused", "links between operations are not emitted"
         if element.kind in ("unknown", "xml", "discriminator", "encoding", "server variable", "flow"):
             return self.other(element)
+        if element.kind == "note":
+            return "changed", "context for people: shown in the plan, and nothing is built from it"
         reader = self.kinds.get(element.kind)
         return reader(element) if reader is not None else BUILT
 
@@ -123,14 +125,14 @@ class Entries:
         if re.search(r"/(oneOf|anyOf)/\d+$", element.place.pointer):
             return "changed", "the value is kept as JSON; which branch it is does not change how it is stored"
         last = element.place.pointer.rpartition("/")[2]
-        if last in _NOT_ENFORCED and element.kind == "schema":
-            return "refused", _NOT_ENFORCED[last]
+        if last in NOT_ENFORCED and element.kind == "schema":
+            return "refused", NOT_ENFORCED[last]
         return ("refused", f"{last} is not enforced") if last in _ADVANCED and element.kind == "schema" else BUILT
 
     def constraint(self, element: Element) -> Answer:
         name = element.name
-        if name in _NOT_ENFORCED:
-            return "refused", _NOT_ENFORCED[name]
+        if name in NOT_ENFORCED:
+            return "refused", NOT_ENFORCED[name]
         if name in _ADVANCED:
             return "refused", f"{name} is not enforced"
         if name == "format" and (text := self.text(element)) and text not in KNOWN_FORMATS:

@@ -43,7 +43,7 @@ class Parameter:
 
 def parameters(blueprint: Blueprint, operation: OperationPlan) -> list[Parameter]:
     """Path, query and body, in that order; what must be given stands first."""
-    found = [*_from_path(operation), *_from_query(operation), *_from_body(blueprint, operation)]
+    found = [*_from_path(operation), *_from_query(blueprint, operation), *_from_body(blueprint, operation)]
     return sorted(found, key=lambda p: not p.required)
 
 
@@ -54,9 +54,13 @@ def _from_path(operation: OperationPlan) -> Iterator[Parameter]:
         yield Parameter(name=_python(key.wire), wire=key.wire, kind=kind, target=key.entity if own else "", location="path")
 
 
-def _from_query(operation: OperationPlan) -> Iterator[Parameter]:
+def _from_query(blueprint: Blueprint, operation: OperationPlan) -> Iterator[Parameter]:
     for item in operation.filters:
-        yield Parameter(name=_python(item.wire), wire=item.wire, kind=item.kind, enum=item.enum, optional=True, location="query")
+        field = blueprint.entity(operation.entity).field(item.field)
+        target = field.target if field is not None and item.kind is Kind.REFERENCE else ""
+        yield Parameter(
+            name=_python(item.wire), wire=item.wire, kind=item.kind, enum=item.enum, target=target, optional=True, location="query"
+        )
     page = operation.page
     if page is not None and page.style != "none":
         most = page.max_size or max(100, page.default_size)
