@@ -28,7 +28,7 @@ _WIDER = {
     (Kind.ENUM, Kind.INT),
 }  # fmt: skip
 """The table would hold more than the contract lets in: the contract holds."""
-_UPPER, _LOWER = ("le", "lt", "max_length"), ("ge", "gt", "min_length")
+_UPPER, _LOWER = ("le", "lt", "max_length", "digits", "scale"), ("ge", "gt", "min_length")
 
 
 class Agreement:
@@ -219,7 +219,7 @@ class Agreement:
 
     def _limits(self, about: str, item: FieldPlan, column: FieldPlan) -> Limits:
         limits = item.limits
-        for word in (*_UPPER, *_LOWER, "pattern", "digits", "scale"):
+        for word in (*_UPPER, *_LOWER, "pattern"):
             mine, theirs = getattr(limits, word), getattr(column.limits, word)
             if theirs is None or mine == theirs:
                 continue
@@ -234,4 +234,4 @@ class Agreement:
 
 
 def _too_wide(word: str, mine: Any, theirs: Any) -> bool:
-    return bool(mine > theirs) if word in _UPPER else bool(mine < theirs) if word in _LOWER else word == "scale" and bool(mine > theirs)
+    return bool(mine > theirs) if word in _UPPER else word in _LOWER and bool(mine < theirs)

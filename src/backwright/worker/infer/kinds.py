@@ -116,6 +116,7 @@ def _decimal(whole: Schema) -> Limits:
     """Bounds, and what a pattern such as ``^[0-9]{1,15}(\\.[0-9]{1,2})?$`` says about sign and digits."""
     pattern = whole.pattern or ""
     behind = re.search(r"\\\.(?:\\d|\[0-9\])\{(?:\d+,)?(\d+)\}", pattern)
+    before = re.match(r"\^-?\(?(?:\\d|\[0-9\])\{(?:\d+,)?(\d+)\}", pattern)
     positive = re.match(r"\^\(?(?:\\d|\[0-9\])", pattern) is not None
     lowest = whole.minimum if whole.minimum is not None else 0 if positive and whole.exclusive_minimum is None else None
     return Limits(
@@ -123,5 +124,6 @@ def _decimal(whole: Schema) -> Limits:
         gt=whole.exclusive_minimum,
         le=whole.maximum,
         lt=whole.exclusive_maximum,
+        digits=int(before[1]) + int(behind[1]) if before is not None and behind is not None else None,
         scale=int(behind[1]) if behind is not None else None,
     )
