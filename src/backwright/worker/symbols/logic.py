@@ -22,7 +22,7 @@ from backwright.worker.symbols.symbol import Finding, Kind
 LIMIT = 1_000
 _CONTROLLERS = re.compile(r"(^|[/_.])controllers?([/_.]|$)|Controller\.\w+$")
 _PERHAPS = re.compile(r"(^|[/_.])(views?|viewsets?|handlers?|endpoints?)([/_.]|$)", re.I)
-_REQUEST = re.compile(r"\b(req|request|ctx|HttpRequest|Request|Context)\b")
+_REQUEST = re.compile(r"\b(req|request|HttpRequest|Request)\b")
 _MODELS = re.compile(r"(^|[/_.])(models?|entit(y|ies))([/_.]|$)", re.I)
 _ORDINARY = re.compile(
     r"^__\w+__$|^(to_?string|to_?json|to_?dict|equals|hash_?code|clone|serialize|save|toJSON|ToString|Equals|GetHashCode|inspect)$", re.I
@@ -93,7 +93,7 @@ def places_in(code: Code) -> Generator[tuple[str, str, Node]]:
     candidates = candidates_in(code)
     models = {model.name for model in settled(candidates) if model.stored}
     if _MODELS.search(code.file):
-        models |= {one.model.name for one in candidates}
+        models |= {one.model.name for one in candidates if one.model.fields and not one.model.framework}
     views = set(sheet.classes) if sheet is not None else set[str]()
     controller, perhaps = bool(_CONTROLLERS.search(code.file)), bool(_PERHAPS.search(code.file))
     if not (handlers or controller or perhaps or models or views):

@@ -153,6 +153,8 @@ def _judged(scope: Scope, target: Target, node: Node, around: int | None) -> tup
     if (statement := _import(scope.code, node)) is not None:
         source = statement.child_by_field_name("module_name")
         use, judged = "import", None if source is not None and node.end_byte <= source.end_byte else _imported(scope, target)
+    elif node.type == "shorthand_property_identifier_pattern":
+        use, judged = "import", _imported(scope, target) if scope.code.text(node.start_byte, node.end_byte) in scope.imported else None
     elif (held := _object(scope.code, node)) is not None:
         use, judged = _use(scope.code, node, "member"), _member(scope, target, held, around)
     elif target.outer is not None and target.outer.kind in _TYPES:

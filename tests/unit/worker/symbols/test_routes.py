@@ -162,6 +162,14 @@ KIT = {
         from backwright import App, allow, anyone
         app = App(access=[allow(Book, read=anyone), allow(place_order, call=anyone)])
     """,
+    "own.py": """
+        from backwright import App, Rest, allow, anyone, resource, route
+        ROUTES = [route("POST /users/login", log_in)]
+        app = App(
+            access=[*(allow(function, call=anyone) for function in (log_in,))],
+            serve=[Rest(prefix="/api", routes=ROUTES, resources=[resource(Tag, "/tags", verbs=("list", "delete"))])],
+        )
+    """,
 }
 EXPRESS = {
     "src/server.js": """
@@ -376,7 +384,8 @@ CASES: dict[str, tuple[dict[str, str], set[str]]] = {
         "ANY /old/{year}/ old", "GET /api/books/ BookViewSet/list", "GET /api/books/{id}/ BookViewSet/retrieve",
         "POST /api/books/{id}/lend-out/ BookViewSet/lend",
     }),
-    "kit": (KIT, {"GET /v1/books Book", "GET /v1/books/{id} Book", "POST /v1/place-order place_order"}),
+    "kit": (KIT, {"GET /v1/books Book", "GET /v1/books/{id} Book", "POST /v1/place-order place_order",
+        "POST /api/users/login log_in", "GET /api/tags Tag", "DELETE /api/tags/{id} Tag"}),
     "express": (EXPRESS, {
         "GET /health (inline)", "GET /api/users/{id} controller.read", "GET /api/users controller.list",
         "POST /api/users controller.create", "POST /auth/login login",

@@ -15,6 +15,7 @@ _APPS = frozenset({"express", "fastify", "Fastify", "Koa", "Hono", "Elysia"})
 _ROUTERS = frozenset({"Router", "KoaRouter"})
 _LIKELY = re.compile(r"^(app|router|server|fastify|api|instance|routes?)$|(Router|Routes|App)$")
 _PARAMETER = re.compile(r":(\w+)(\([^()]*\))?[?*+]?|\[{1,2}(?:\.\.\.)?(\w+)\]{1,2}")
+_REQUIRED = re.compile(r"^require\(['\"](express|fastify|koa)['\"]\)$")
 _FUNCTIONS = frozenset({"arrow_function", "function_expression", "function"})
 _NEXT = re.compile(r"(?:^|/)(?:src/)?(?:pages/(?P<pages>api(?:/.+)?)|app/(?P<app>(?:.+/)?)route)\.(?:[cm]?[jt]sx?)$")
 
@@ -25,6 +26,7 @@ def read(code: Code) -> Sheet | None:
         return _next(code, found)
     known = imports(code)
     used = {one.source for one in known}
+    used |= set(re.findall(r"require\(['\"]([^'\"]+)['\"]\)", code.text(0, min(len(code.data), 20_000))))
     framework = next((f for f in ("fastify", "koa", "express", "hono") if any(f in source for source in used)), "express")
     sheet = Sheet(code.file, framework, imports=known)
     reader = _Reader(code, sheet)
@@ -41,11 +43,11 @@ class _Reader:
 
     def call(self, found: Call) -> None:
         """A call that makes a router, mounts one, or adds a route."""
-        if found.name in _APPS or found.name in _ROUTERS:
+        if found.name in _APPS or found.name in _ROUTERS or _REQUIRED.match(found.name):
             if name := bound(found.node):
                 options = properties(found.given(0))
                 self.sheet.prefixes[name] = self._path(options.get("prefix")) if "prefix" in options else ""
-                if found.name in _APPS:
+                if found.name not in _ROUTERS:
                     self.sheet.roots.add(name)
         elif found.name in _VERBS and found.held is not None:
             self._verb(found)

@@ -1,12 +1,12 @@
-"""Routes of FastAPI, Starlette, Flask and Litestar, and of the kit."""
+"""Routes of FastAPI, Starlette, Flask and Litestar; those of the kit are read in `kit`."""
 
 import re
 
 from tree_sitter import Node
 
-from backwright.domain.naming import kebab, plural, snake
 from backwright.worker.symbols.code import Code
 from backwright.worker.symbols.imports import imports
+from backwright.worker.symbols.routes.kit import Kit
 from backwright.worker.symbols.routes.route import Entry, Mount, Sheet
 from backwright.worker.symbols.syntax import HOLE, Call, bound, call, calls, constants, elements, every, literal, text_of, words
 
@@ -29,13 +29,14 @@ def read(code: Code) -> Sheet | None:
         reader.call(found)
     for node in every(code.root, ("decorated_definition",)):
         reader.decorated(node)
+    reader.kit.settle()
     return reader.sheet
 
 
 class _Reader:
     def __init__(self, code: Code, sheet: Sheet) -> None:
         self.sheet, self.constants = sheet, constants(code.root)
-        self.controllers: dict[int, str] = {}
+        self.kit = Kit(sheet)
 
     def call(self, found: Call) -> None:
         """A call that makes a router, mounts one, or adds a route."""
@@ -53,8 +54,8 @@ class _Reader:
         elif found.name == "Mount" and found.given(1, "app") is not None:
             router, prefix = _holder(found.node, self)
             self._child(router, found.given(1, "app", "routes"), prefix + self.path(found.given(0, "path")))
-        elif found.name == "allow" and self.sheet.framework == "backwright":
-            self._allowed(found)
+        elif self.sheet.framework == "backwright" and found.held is None:
+            self.kit.call(found)
 
     def path(self, node: Node | None) -> str:
         """The literal path, its parameters as ``{name}``."""
@@ -124,22 +125,6 @@ class _Reader:
             given = {text_of(a.child_by_field_name("left")): a.child_by_field_name("right") for a in every(body or owner, ("assignment",))}
             self.sheet.prefixes[holder] = self.path(given.get("path"))
         self._entries(holder, said, None, path, name=shown)
-
-    def _allowed(self, found: Call) -> None:
-        """An entity or an operation of the kit, under the default contract."""
-        target = text_of(found.given(0))
-        self.sheet.roots.add("app")
-        self.sheet.prefixes.setdefault("app", "/v1")
-        if "call" in found.keywords:
-            self.sheet.entries.append(Entry("app", "POST", kebab(snake(target)), target, found.line))
-            return
-        many = f"/{kebab(plural(snake(target)))}"
-        words_ = {"read": [("GET", many), ("GET", many + "/{id}")], "create": [("POST", many)],
-                  "update": [("PATCH", many + "/{id}"), ("PUT", many + "/{id}")], "delete": [("DELETE", many + "/{id}")]}  # fmt: skip
-        words_["write"] = [*words_["create"], *words_["update"], *words_["delete"]]
-        for keyword in found.keywords:
-            for method, path in words_.get(keyword, ()):
-                self.sheet.entries.append(Entry("app", method, path, target, found.line))
 
 
 def _class_of(node: Node) -> Node | None:
