@@ -34,7 +34,9 @@ def traced(entries: Sequence[Entry], origins: Sequence[Origin]) -> tuple[Entry, 
             pointer = pointer.rpartition("/")[0]
         if pointer in owners:
             parts.setdefault(owners[pointer], []).append(entry)
-    return tuple(_traced(origin, parts.get(number, [])) for number, origin in enumerate(origins))
+    files = {origin.element.place.file for origin in origins}
+    beside = [entry for entry in entries if entry.element.place.file not in files]
+    return (*(_traced(origin, parts.get(number, [])) for number, origin in enumerate(origins)), *beside)
 
 
 def _traced(origin: Origin, parts: list[Entry]) -> Entry:

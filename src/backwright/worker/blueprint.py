@@ -7,7 +7,7 @@ from backwright.domain.entity import IndexKind
 from backwright.domain.fields import Limits
 from backwright.domain.model import Kind
 from backwright.worker.account import Entry, traced
-from backwright.worker.design import ABSENT, Origin
+from backwright.worker.design import ABSENT, Note, Origin
 from backwright.worker.place import Place
 
 FREE = Limits()
@@ -287,6 +287,8 @@ class AnswerPlan:
     headers: tuple[str, ...]
     description: str
     place: Place
+    around: tuple[Member, ...] = ()
+    """What the keys in `beside` are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -435,6 +437,8 @@ class Blueprint:
     assumptions: tuple[Assumption, ...]
     account: tuple[Entry, ...]
     """A provisional entry for every part of the contract."""
+    context: tuple[Note, ...] = ()
+    """What people wrote beside the design."""
     origins: tuple[Origin, ...] = ()
     """What the contract was made from, where that is another language."""
 

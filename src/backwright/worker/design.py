@@ -286,6 +286,19 @@ class Info:
     place: Place
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What people wrote beside a design: API notes, or the record of a decision. It is shown in the plan; nothing is built from it."""
+
+    kind: Literal["notes", "decision"]
+    title: str
+    place: Place
+    status: str = ""
+    """Of a decision: ``Accepted``, ``Superseded by …``."""
+    routes: tuple[tuple[str, Place], ...] = ()
+    """The endpoints it names, each with its place: ``GET /books/{}``."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Design:
     """An API design without errors. Schemas may refer to each other in circles; ask `target` and `whole` to look through references."""
@@ -305,6 +318,7 @@ class Design:
     elements: tuple[Element, ...]
     """Everything in the document that must be accounted for, in its order."""
     warnings: tuple[Problem, ...]
+    context: tuple[Note, ...] = ()
     origins: tuple[Origin, ...] = ()
     """What the contract was made from, where it was written in another language than OpenAPI."""
     tables: Tables = Tables()  # noqa: RUF009  it is frozen

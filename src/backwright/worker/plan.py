@@ -30,6 +30,8 @@ class DeliveryPlan:
     refused: tuple[tuple[str, str], ...]
     """Elements of the design that are not built, each with its reason."""
     counts: Mapping[str, int]
+    context: tuple[str, ...] = ()
+    """What people wrote beside the design: notes and decisions."""
     warnings: tuple[str, ...] = ()
     losses: tuple[str, ...] = ()
     """What people have stored and a migration of this delivery would drop."""
@@ -62,6 +64,7 @@ def plan(
         assumptions=tuple((f"{a.about} {a.decision}", f"{a.reason} ({a.confidence}; {a.place})") for a in assumed),
         refused=tuple((f"{e.element.kind} {e.element.name} ({e.element.place})", e.reason) for e in refused),
         counts={str(verdict): number for verdict, number in totals(blueprint.accounted).items()},
+        context=tuple(f"{n.title}{f' ({n.status})' if n.status else ''}, {n.kind}: {n.place}" for n in blueprint.context),
         warnings=(*_warnings(facts), *warnings),
         losses=tuple(losses),
     )
@@ -110,6 +113,7 @@ def markdown(found: DeliveryPlan) -> str:
         [f"`{name}`: answers 501 until it is written in `{file}`" for name, file in found.unwritten.items()],
     )
     lines += _part("Operations that need a function", [f"`{name}`: {reason}" for name, reason in found.functions.items()])
+    lines += _part("Written beside the design", list(found.context))
     lines += _part("Assumptions to confirm", [f"{what} — {why}" for what, why in found.assumptions])
     lines += _part("Not built", [f"{what} — {why}" for what, why in found.refused])
     lines += _part("Mind", list(found.warnings))

@@ -32,7 +32,10 @@ _SIGNS: tuple[tuple[str, Kind], ...] = (
     (r"\s*(extend\s+)?(type|interface|input|schema)\b[^:=;]*\{\s*$", "graphql"),
 )
 _URL = re.compile(r"(postgresql|postgres|sqlite)(\+\w+)?:", re.IGNORECASE)
-_KNOWN = "OpenAPI (.yaml, .yml, .json), SQL (.sql), postgresql://… and sqlite:///… are read, and folders of such files"
+_KNOWN = (
+    "OpenAPI (.yaml, .yml, .json), SQL (.sql), GraphQL (.graphql), protobuf (.proto), postgresql://… and sqlite:///… are read, "
+    "folders of such files, and Markdown (.md) beside them"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,8 @@ def import_design(sources: Sequence[str | Path]) -> Design:
     if not found and not problems:
         problems.append(Problem("design", 0, "", "error", "There is no design.", f"Name one: {_KNOWN}."))
     designs: list[Design] = []
-    for kind in dict.fromkeys(source.kind for source in found):
+    kinds: list[Kind] = [source.kind for source in found]
+    for kind in dict.fromkeys(kinds):
         try:
             designs.append(_reader(kind)([source for source in found if source.kind == kind]))
         except BrokenDesign as broken:
@@ -139,8 +143,15 @@ def _is_contract(path: Path) -> bool:
 
 
 def _reader(kind: Kind) -> Callable[[Sequence[Source]], Design]:
-    readers: dict[Kind, Callable[[Sequence[Source]], Design]] = {"openapi": _openapi, "sql": _sql, "database": _database, "graphql": _graphql}
-    return readers.get(kind, _unread)
+    readers: dict[Kind, Callable[[Sequence[Source]], Design]] = {
+        "openapi": _openapi,
+        "sql": _sql,
+        "database": _database,
+        "graphql": _graphql,
+        "protobuf": _protobuf,
+        "markdown": _markdown,
+    }
+    return readers[kind]
 
 
 def _openapi(sources: Sequence[Source]) -> Design:
@@ -165,6 +176,18 @@ def _graphql(sources: Sequence[Source]) -> Design:
     return import_graphql([(source.path, source.name) for source in sources if source.path is not None])
 
 
+def _protobuf(sources: Sequence[Source]) -> Design:
+    from backwright.worker.importers.protobuf.design import import_protobuf
+
+    return import_protobuf([(source.path, source.name) for source in sources if source.path is not None])
+
+
+def _markdown(sources: Sequence[Source]) -> Design:
+    from backwright.worker.importers.markdown import import_markdown
+
+    return import_markdown([(source.path, source.name) for source in sources if source.path is not None])
+
+
 def _database(sources: Sequence[Source]) -> Design:
     from backwright.worker.importers.database import import_database
 
@@ -173,11 +196,3 @@ def _database(sources: Sequence[Source]) -> Design:
         what = "A second database; one is read already."
         raise BrokenDesign(tuple(Problem(s.name, 0, "", "error", what, "Deliver one database at a time.") for s in others))
     return import_database(first.url)
-
-
-_NAMES: dict[Kind, str] = {"protobuf": "protobuf", "markdown": "Markdown"}
-
-
-def _unread(sources: Sequence[Source]) -> Design:
-    what = f"{_NAMES[sources[0].kind]} is not read yet."
-    raise BrokenDesign(tuple(Problem(s.name, 1, "", "error", what, f"Leave it out, or say the same otherwise: {_KNOWN}.") for s in sources))

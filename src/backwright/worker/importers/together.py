@@ -1,5 +1,6 @@
 """Several designs as one: the contract of one, the tables of another, and what they say against each other. Pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,9 +14,12 @@ def together(designs: Sequence[Design]) -> Design:
 
     Raises `BrokenDesign` if there are two of either, and with every contradiction between contract and tables.
     """
-    first, *others = designs
+    notes = [design for design in designs if design.context]
+    first, *others = [design for design in designs if not design.context] or [_nothing(notes[0])]
     for other in others:
         first = _both(first, other)
+    for note in notes:
+        first = _beside(first, note)
     if not (first.tables and first.operations):
         return first
     found = contradictions(first)
@@ -36,6 +40,33 @@ def _both(first: Design, other: Design) -> Design:
         elements=(*contract.elements, *tables.elements),
         warnings=tuple(sorted((*contract.warnings, *tables.warnings))),
     )
+
+
+def _beside(design: Design, notes: Design) -> Design:
+    """A design with notes beside it. An endpoint that they name and the contract does not have is worth a warning."""
+    served = {f"{o.method} {re.sub('{[^}]*}', '{}', base + o.path)}" for o in design.operations for base in _bases(design)}
+    warnings = [
+        Problem(
+            place.file, place.line, place.pointer, "warning", f"{route} is named here, and the contract has no such operation.",
+            "Add it to the contract, or correct the note.",
+        )
+        for note in notes.context
+        for route, place in note.routes
+        if served and route not in served
+    ]  # fmt: skip
+    return replace(
+        design, context=(*design.context, *notes.context), elements=(*design.elements, *notes.elements),
+        warnings=tuple(sorted({*design.warnings, *warnings})),
+    )  # fmt: skip
+
+
+def _bases(design: Design) -> set[str]:
+    return {"", *(server.base for server in design.servers)}
+
+
+def _nothing(notes: Design) -> Design:
+    what, mend = "Markdown alone is no design.", "Name the contract or the tables that it speaks of."
+    raise BrokenDesign((Problem(notes.file, 1, "", "error", what, mend),))
 
 
 def _two(other: Design, what: str, mend: str) -> BrokenDesign:

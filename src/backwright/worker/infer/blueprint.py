@@ -53,6 +53,7 @@ def infer(design: Design) -> Blueprint:
         lines,
         tuple(notes.found.values()),
         entries,
+        design.context,
         design.origins,
     )
 

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from backwright.domain.naming import snake
+from backwright.domain.naming import kebab, snake
 from backwright.worker.importers.graphql.sdl import Sdl, Shape, arguments, described, place, shape
 from backwright.worker.importers.graphql.types import Types, literal
 from backwright.worker.importers.projection import PAGING, At, Projection, answer, body, collection, page, path_parameter, reference
@@ -55,7 +55,7 @@ class Operations:
             said["security"] = []
         pointer = self.into.operation(method, path, At(said, *place(node)))
         if not pointer:  # two fields for one route: the second is a route of its own
-            path = f"/v1/{_kebab(node.name.value)}"
+            path = f"/v1/{kebab(node.name.value)}"
             pointer = self.into.operation(method, path, At(said, *place(node)))
         self.into.origin("operation", name, *place(node), [pointer] if pointer else [], _SERVED.format(f"{method} {path}"))
         for argument in arguments(node):
@@ -87,15 +87,15 @@ class Operations:
             asked = path_parameter(key, self.argument(given[0]))
             return "GET", f"{collection(said.name)}/{{{key}}}", {"parameters": [asked], "responses": answer(200, self.shown(said))}
         parameters = [_asked(one, self.argument(one)) for one in given]
-        return "GET", f"/v1/{_kebab(node.name.value)}", {
+        return "GET", f"/v1/{kebab(node.name.value)}", {
             "parameters": parameters, "responses": answer(200, self.shown(said)), "x-rule": described(node) or _words(node.name.value),
         }  # fmt: skip
 
     def lists(self, node: Any, said: Shape) -> str:
         """``books`` lists the books; another list of them (``featuredBooks``) has a route of its own."""
         own = collection(said.name)
-        name = _kebab(node.name.value).removeprefix("all-").removeprefix("list-").removeprefix("get-")
-        return own if own == f"/v1/{name}" or name.startswith(snake(said.name).replace("_", "-")) else f"/v1/{_kebab(node.name.value)}"
+        name = kebab(node.name.value).removeprefix("all-").removeprefix("list-").removeprefix("get-")
+        return own if own == f"/v1/{name}" or name.startswith(snake(said.name).replace("_", "-")) else f"/v1/{kebab(node.name.value)}"
 
     def filters(self, given: list[Any]) -> list[dict[str, Any]]:
         """The arguments that choose rows, those inside an input object too; how to cut the list is the kit's own."""
@@ -135,7 +135,7 @@ class Operations:
                 return "DELETE", path, {"parameters": asked, "responses": answer(204, None)}
         rule = {"x-rule": described(node) or _words(name)}
         takes = {"requestBody": body(self.carried(given))} if given else {}
-        return "POST", f"/v1/{_kebab(name)}", {**takes, "responses": answer(200, self.shown(said)), **rule}
+        return "POST", f"/v1/{kebab(name)}", {**takes, "responses": answer(200, self.shown(said)), **rule}
 
     def signing(self, node: Any, name: str, said: Shape) -> tuple[str, str, dict[str, Any]] | None:
         if _OUT.fullmatch(name):
@@ -182,10 +182,6 @@ def _asks(given: list[Any]) -> bool:
 def _asked(one: Any, schema: dict[str, Any]) -> dict[str, Any]:
     needed = shape(one.type).required and one.default_value is None
     return {"name": snake(one.name.value), "in": "query", "required": needed, "schema": schema}
-
-
-def _kebab(name: str) -> str:
-    return snake(name).replace("_", "-")
 
 
 def _words(name: str) -> str:

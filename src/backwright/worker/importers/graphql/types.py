@@ -82,6 +82,9 @@ class Types:
         properties: dict[str, Any] = {}
         required: list[str] = []
         for node in one.fields:
+            for argument in arguments(node) if one.kind != "input" else ():
+                name = f"{one.name}.{node.name.value}({argument.name.value})"
+                self.into.origin("argument", name, *place(argument), reason="arguments of a field are not served")
             made = self.field(one, node)
             if made is None:
                 continue

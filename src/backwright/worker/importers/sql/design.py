@@ -9,7 +9,7 @@ from backwright.worker.importers.sql.sound import unsound
 from backwright.worker.importers.sql.statements import Reader, dialect_of
 from backwright.worker.infer.stored_elements import elements_of
 from backwright.worker.place import BrokenDesign, Place, Problem
-from backwright.worker.tables import Tables
+from backwright.worker.tables import Dialect, Tables
 
 
 def import_sql(files: Sequence[tuple[Path, str]]) -> Design:
@@ -30,9 +30,9 @@ def import_sql(files: Sequence[tuple[Path, str]]) -> Design:
     return design_of(tables, files[0][1], files[0][0].stem, tuple(problems))
 
 
-def read_sql(texts: dict[str, str], problems: list[Problem]) -> Tables:
-    """The tables in these texts, by the name of each; every problem is added to the list."""
-    reader = Reader(dialect_of(list(texts.values())), problems)
+def read_sql(texts: dict[str, str], problems: list[Problem], dialect: Dialect | None = None) -> Tables:
+    """The tables in these texts, by the name of each; every problem is added to the list. The dialect is told by the words, or given."""
+    reader = Reader(dialect or dialect_of(list(texts.values())), problems)
     for name, text in texts.items():
         reader.read(name, text)
     tables = reader.tables()
