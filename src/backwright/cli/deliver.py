@@ -43,8 +43,9 @@ def deliver(
         if (place := into or place) is None:
             raise typer.BadParameter("say where: --into DIR", param_hint="--into")
         found = work(
-            design or sources, place, agree=lambda plan, text: _agree(plan, text, show, yes), show=show, session_root=session_root,
-            strict=strict, task=task, resume=session, asked=not yes and sys.stdin.isatty(),
+            design or sources, place, agree=lambda plan, text: _agree(plan, text, show, yes, drop_data), show=show,
+            session_root=session_root, strict=strict, task=task, resume=session, asked=not yes and sys.stdin.isatty(),
+            allow_dirty=allow_dirty,
         )  # fmt: skip
     except BrokenDesign as broken:
         for problem in broken.problems:
@@ -57,17 +58,24 @@ def deliver(
     except (Uncompiled, PhaseTimeout, Broken, OSError) as error:
         typer.echo(f"the delivery stopped; its session says how far it came:\n{error}", err=True)
         raise typer.Exit(NOT_PROVED) from None
-    _summary(found, place, show)
+    _summary(found, show)
     if serve:
-        _serve(place)
+        _serve(found.into)
     raise typer.Exit(0 if found.proved else NOT_PROVED)
 
 
-def _agree(plan: DeliveryPlan, text: str, show: Progress, yes: bool) -> bool:
+def _agree(plan: DeliveryPlan, text: str, show: Progress, yes: bool, drop_data: bool) -> bool:
     show.say("")
     for line in text.splitlines():
         show.say(line)
     show.say("")
+    if plan.losses and not drop_data:
+        show.say(f"Stored data would be dropped: {'; '.join(plan.losses)}", "red")
+        if yes or not sys.stdin.isatty():
+            show.say("Say --drop-data to agree to that as well.", "red")
+            return False
+        if not typer.confirm("Drop it when the migration is applied?", default=False):
+            return False
     if yes:
         return True
     if not sys.stdin.isatty():
@@ -76,12 +84,12 @@ def _agree(plan: DeliveryPlan, text: str, show: Progress, yes: bool) -> bool:
     return typer.confirm(f"Write {len(plan.written)} files?", default=False)
 
 
-def _summary(found: Delivered, into: Path, show: Progress) -> None:
+def _summary(found: Delivered, show: Progress) -> None:
     show.say("")
     for name in found.unwritten:
         show.say(f"✗ the business rule {name} is not written yet: it answers 501", "red")
     show.say(("✓ proved: " if found.proved else "✗ not proved: ") + found.sentence, "green" if found.proved else "red")
-    show.say(f"  project   {into}")
+    show.say(f"  project   {found.into}")
     show.say(f"  notes     {found.session / 'backend_notes.md'}")
     show.say(f"  response  {found.session / 'backend_response.json'}")
 

@@ -7,7 +7,7 @@ from typing import Any
 from backwright.worker.account import Entry
 from backwright.worker.blueprint import Blueprint, OperationPlan
 from backwright.worker.design import Design
-from backwright.worker.plan import DeliveryPlan
+from backwright.worker.plan import DeliveryPlan, conflicts
 from backwright.worker.report import described
 from backwright.worker.report import input as told
 from backwright.worker.report.described import FRAMEWORK
@@ -44,7 +44,15 @@ def hand_overs(plan: DeliveryPlan, blueprint: Blueprint, differences: Sequence[s
         for name, file in plan.unwritten.items()
     ]
     confirm = [f"{len(plan.assumptions)} assumptions are to be confirmed by the design's owner (api-designer)"] if plan.assumptions else []
-    return [*rules, *confirm, *(f"The served contract differs from the design: {line}" for line in differences)]
+    return [*rules, *_merging(plan), *confirm, *(f"The served contract differs from the design: {line}" for line in differences)]
+
+
+def _merging(plan: DeliveryPlan) -> Iterator[str]:
+    """What was merged, and what somebody has to decide."""
+    yield from (line.replace("`", "") for line in conflicts(plan))
+    yield from (f"{change.path}: {note}" for change in plan.changes for note in change.notes)
+    yield from (f"{c.path}: {c.reason}" for c in plan.changes if c.conflicts and not c.open)
+    yield from (f"This stored data is dropped by a migration that was agreed to: {loss}" for loss in plan.losses)
 
 
 def _authentication(blueprint: Blueprint) -> str:
