@@ -27,14 +27,13 @@ def mcp(
     asked = tuple(word for word in standards.split(",") if word)
     if asked:
         _check(asked)
-    from backwright.worker.mcp import offered
     from backwright.worker.mcp.server import serve
     from backwright.worker.mcp.tool import Desk
     from backwright.worker.mcp.transports import over_http, over_stdio
 
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     desk = Desk(dir, None if session_root is None else session_root.resolve(), asked)
-    server = serve(as_, offered.INSTRUCTIONS[as_], offered.tools(as_), desk)
+    server = serve(as_, desk)
     if http is None:
         over_stdio(server)
     else:

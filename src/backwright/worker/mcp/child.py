@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from backwright.worker import journal
 from backwright.worker.mcp import offered
 from backwright.worker.mcp.refused import sentence
-from backwright.worker.mcp.tool import Desk, find
+from backwright.worker.mcp.tool import Desk
 from backwright.worker.prove import process
 
 
@@ -37,7 +37,7 @@ def main() -> None:
 
 def _run(job: dict[str, Any], wire: BinaryIO) -> dict[str, Any]:
     try:
-        tool = find(offered.tools(job["server"]), job["tool"])
+        tool = offered.tool(job["server"], job["tool"])
         sessions = None if job["sessions"] is None else Path(job["sessions"])
         desk = Desk(Path(job["project"]), sessions, tuple(job["standards"]), lambda text: _say(wire, {"say": text}))
         found = tool.run(tool.arguments(job["arguments"]), desk)

@@ -1,5 +1,9 @@
 """Which tools each server offers. A server is named by whose tools it offers: our own, or those that it answers in another's place."""
 
+import importlib
+from collections.abc import Iterator
+
+from backwright.worker.mcp.refused import Refused
 from backwright.worker.mcp.tool import Tool
 
 BACKWRIGHT, SERENA, CONTEXT7 = "backwright", "serena", "context7"
@@ -13,16 +17,31 @@ INSTRUCTIONS = {
 """What a server says about itself, by its name."""
 
 
+_GROUPS = {
+    BACKWRIGHT: ("tools.symbols", "tools.files", "tools.sessions", "tools.proofs", "tools.delivery"),
+    SERENA: ("serena",),
+    CONTEXT7: ("context7",),
+}
+"""The modules that hold the tools, those that load the least first."""
+
+
 def tools(server: str) -> tuple[Tool, ...]:
-    """The tools of a server. Only that one's are loaded: what reads symbols does not wait for what proves."""
-    if server == SERENA:
-        from backwright.worker.mcp import serena
+    """Every tool of a server."""
+    return tuple(tool for group in _groups(server) for tool in group)
 
-        return serena.TOOLS
-    if server == CONTEXT7:
-        from backwright.worker.mcp import context7
 
-        return context7.TOOLS
-    from backwright.worker.mcp.tools import delivery, files, proofs, sessions, symbols
+def tool(server: str, name: str) -> Tool:
+    """One tool of a server. Raises `Refused` where there is none. Nothing is loaded that comes after it."""
+    met: list[str] = []
+    for group in _groups(server):
+        for one in group:
+            if one.name == name:
+                return one
+            met.append(one.name)
+    raise Refused(f"there is no tool {name[:80]!r}; there are: {', '.join(met)}")
 
-    return (*sessions.TOOLS, *delivery.TOOLS, *proofs.TOOLS, *symbols.TOOLS, *files.TOOLS)
+
+def _groups(server: str) -> Iterator[tuple[Tool, ...]]:
+    for module in _GROUPS[server]:
+        group: tuple[Tool, ...] = importlib.import_module(f"backwright.worker.mcp.{module}").TOOLS
+        yield group

@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Sequence
 from functools import partial
 from importlib.metadata import version
 from typing import Any
@@ -12,9 +11,9 @@ import mcp_types as types
 from mcp.server import Server, ServerRequestContext
 from mcp.shared.exceptions import MCPError
 
-from backwright.worker.mcp import apart
+from backwright.worker.mcp import apart, offered
 from backwright.worker.mcp.refused import Refused, sentence
-from backwright.worker.mcp.tool import Answer, Desk, Tool, find
+from backwright.worker.mcp.tool import Answer, Desk, Tool
 
 LARGEST_ARGUMENTS = 4_000_000
 """How many characters of JSON the arguments of one call may have."""
@@ -23,16 +22,16 @@ _log = logging.getLogger(__name__)
 Context = ServerRequestContext[Any, Any]
 
 
-def serve(name: str, instructions: str, tools: Sequence[Tool], desk: Desk) -> Server[Any]:
-    """A server that offers these tools on this project."""
-    listed = [_described(tool) for tool in tools]
+def serve(name: str, desk: Desk) -> Server[Any]:
+    """A server that offers the tools of that name on this project."""
+    listed = [_described(tool) for tool in offered.tools(name)]
 
     async def list_tools(context: Context, params: types.PaginatedRequestParams | None) -> types.ListToolsResult:
         return types.ListToolsResult(tools=listed)
 
     async def call_tool(context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
         try:
-            tool = find(tools, params.name)
+            tool = offered.tool(name, params.name)
         except Refused as refused:
             raise MCPError(types.INVALID_PARAMS, str(refused)) from None
         try:
@@ -43,7 +42,8 @@ def serve(name: str, instructions: str, tools: Sequence[Tool], desk: Desk) -> Se
                 said = f"{tool.name} broke: {type(error).__name__}. The server's own output says where; please report it."
             return types.CallToolResult(content=[types.TextContent(type="text", text=said)], is_error=True)
 
-    return Server(name, version=version("backwright"), instructions=instructions, on_list_tools=list_tools, on_call_tool=call_tool)
+    said = offered.INSTRUCTIONS[name]
+    return Server(name, version=version("backwright"), instructions=said, on_list_tools=list_tools, on_call_tool=call_tool)
 
 
 async def _answer(server: str, tool: Tool, given: dict[str, Any], desk: Desk, context: Context) -> Answer:

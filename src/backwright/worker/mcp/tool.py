@@ -4,7 +4,7 @@ A tool's function is plain and synchronous. Those that are marked ``apart`` run 
 cancelled, its client has gone, or its deadline has passed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -76,11 +76,3 @@ class Tool:
         except msgspec.ValidationError as error:
             known = ", ".join(field.encode_name for field in msgspec.structs.fields(self.input)) or "none"
             raise Refused(f"{self.name} cannot take these arguments: {error}. Its arguments are: {known}.") from None
-
-
-def find(tools: Sequence[Tool], name: str) -> Tool:
-    """The tool of that name. Raises `Refused`."""
-    for tool in tools:
-        if tool.name == name:
-            return tool
-    raise Refused(f"there is no tool {name[:80]!r}; there are: {', '.join(tool.name for tool in tools)}")

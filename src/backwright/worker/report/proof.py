@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from backwright.worker.prove.ledger import Head, Ledger, Standing, count
-from backwright.worker.prove.standards import ON_REQUEST, STANDARDS
 from backwright.worker.prove.verdict import Figure, Verdict
 from backwright.worker.prove.verify import verify
 
@@ -32,8 +31,11 @@ class Proof:
         self.ledger = ledger or Ledger(project)
         self.exposed = tuple(verify(self.ledger))
         self._standing = self.ledger.standing()
+        from backwright.worker.prove.standards import ON_REQUEST, STANDARDS  # who only writes a log does not load every check
+
+        self._on_request = {standard.id: standard.on_request for standard in ON_REQUEST}
         known = [standard.id for standard in STANDARDS] if standards is None else list(standards)
-        self.unasked = frozenset(standard.id for standard in ON_REQUEST) - self._standing.keys()
+        self.unasked = frozenset(self._on_request) - self._standing.keys()
         """What nobody asked for: told as "not measured", and not counted."""
         self.standards = tuple(dict.fromkeys([*known, *self._standing, *(self.unasked if standards is None else ())]))
 
@@ -41,7 +43,7 @@ class Proof:
         """What is known about this standard; "not measured" when there is no claim."""
         held = self._standing.get(standard)
         if held is None:
-            wanted = next((one.on_request for one in ON_REQUEST if one.id == standard), "")
+            wanted = self._on_request.get(standard, "")
             return Line(standard, Verdict.NOT_MEASURED, f"not asked for: {wanted}" if wanted else "there is no claim")
         place = self.ledger.folder / held.claim.evidence
         if self.exposed:

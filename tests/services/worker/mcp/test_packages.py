@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from backwright.worker.mcp import context7, packages
+from backwright.worker.mcp import context7, offered, packages
 from backwright.worker.mcp.refused import Refused
-from backwright.worker.mcp.tool import Answer, Desk, find
+from backwright.worker.mcp.tool import Answer, Desk
 from tests.support.trees import plant
 
 METADATA = """\
@@ -66,7 +66,7 @@ def desk(tmp_path: Path) -> Desk:
 
 def ask(desk: Desk, tool: str, **arguments: object) -> Answer:
     """Call a tool of the server."""
-    found = find(context7.TOOLS, tool)
+    found = offered.tool("context7", tool)
     return found.run(found.arguments(arguments), desk)
 
 

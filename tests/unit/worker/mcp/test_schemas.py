@@ -9,7 +9,7 @@ import pytest
 
 from backwright.worker.mcp import offered
 from backwright.worker.mcp.refused import Refused
-from backwright.worker.mcp.tool import Tool, find
+from backwright.worker.mcp.tool import Tool
 
 REAL: dict[str, dict[str, dict[str, Any]]] = json.loads((Path(__file__).parent / "real_servers.json").read_text())
 """Names and arguments of the real servers, as they listed them: server and version → tool → input."""
@@ -41,7 +41,7 @@ def test_descriptions_are_sentences(server: str, tool: Tool) -> None:
 @pytest.mark.parametrize(("real", "name"), [(real, name) for real, tools in REAL.items() for name in tools])
 def test_takes_what_the_real_server_takes(real: str, name: str) -> None:
     """In another server's place every argument of its tools has the same name, type and default, and nothing more is required."""
-    ours, theirs = find(offered.tools(SERVERS[real]), name).schema(), REAL[real][name]
+    ours, theirs = offered.tool(SERVERS[real], name).schema(), REAL[real][name]
     assert set(theirs["properties"]) <= set(ours["properties"])
     assert set(ours.get("required", [])) <= set(theirs["required"])
     for argument, said in theirs["properties"].items():
@@ -55,22 +55,22 @@ def test_takes_what_the_real_server_takes(real: str, name: str) -> None:
 def test_no_more_than_serena_for_serena() -> None:
     """In Serena's place there is no argument that the real one refuses."""
     for name, theirs in REAL["serena-agent 2.1.0"].items():
-        assert set(find(offered.tools("serena"), name).schema()["properties"]) == set(theirs["properties"])
+        assert set(offered.tool("serena", name).schema()["properties"]) == set(theirs["properties"])
 
 
 def test_an_argument_of_a_wrong_type_is_named() -> None:
     """With its place."""
     with pytest.raises(Refused, match=r"Expected `str`, got `int` - at `\$.task`"):
-        find(offered.tools("backwright"), "session_start").arguments({"task": 3})
+        offered.tool("backwright", "session_start").arguments({"task": 3})
 
 
 def test_an_argument_that_is_too_long_is_refused() -> None:
     """Before anything is done with it."""
     with pytest.raises(Refused, match="length <= 4000"):
-        find(offered.tools("backwright"), "session_start").arguments({"task": "x" * 4001})
+        offered.tool("backwright", "session_start").arguments({"task": "x" * 4001})
 
 
 def test_an_unknown_tool_is_refused() -> None:
     """With the names that there are."""
     with pytest.raises(Refused, match=r"there is no tool 'nope'; there are: .*session_start"):
-        find(offered.tools("backwright"), "nope")
+        offered.tool("backwright", "nope")
