@@ -55,6 +55,7 @@ def main() -> None:
         "functions": [_function(one) for one in app.catalogue.operations.values() if one.function is not None],
         "limits": [f"{tier.name} {tier.per_hour:,} an hour" for tier in app.tiers],
         "openapi": _served(app),
+        "ddl": _ddl(folder),
         "policy": msgspec.to_builtins(policy_of(app)),
     }
     answer.write_text(json.dumps(told, default=str), encoding="utf-8")
@@ -106,6 +107,20 @@ def _function(operation: Operation) -> dict[str, Any]:
     return {
         "module": function.__module__, "name": function.__name__, "parameters": parameters, "returns": returns, "doc": operation.summary,
     }  # fmt: skip
+
+
+def _ddl(folder: Path) -> dict[str, str]:
+    """The SQL of the schema that the migrations make, for each database."""
+    from backwright.data.migrations.history import read_history
+    from backwright.data.schema import create_layout_sql
+
+    history = read_history(folder / "migrations")
+    layout = history.layout(history.head)
+    return {"postgresql": _script(create_layout_sql(layout, "postgresql")), "sqlite": _script(create_layout_sql(layout, "sqlite"))}
+
+
+def _script(statements: list[str]) -> str:
+    return "".join(f"{statement};\n" for statement in statements)
 
 
 def _served(app: Any) -> Any:

@@ -57,6 +57,8 @@ class Delivered:
     sentence: str
     claims: tuple[Claim, ...]
     unwritten: tuple[str, ...]
+    into: Path = Path()
+    """The project's folder."""
 
 
 def deliver(
@@ -146,7 +148,10 @@ class Delivery:
             return
         for name, value in ((kept.BEFORE, self.before), (kept.SURFACE, self.surface), (kept.FACTS, self.facts)):
             kept.keep(folder, name, value)
-        told = {"files": len(self.facts.files), "kit_project": self.facts.kit_project, "tests": len(self.facts.tests)}
+        told: dict[str, Any] = {"files": len(self.facts.files), "kit_project": self.facts.kit_project, "tests": len(self.facts.tests)}
+        if (found := self.facts.repository) is not None:
+            others = [f"{one.name} {one.version or one.range}".strip() for one in found.others]
+            told |= {"services": [service.name for service in found.services], "other_frameworks": others}
         self.session.log.log_event("surveyed", told)
         self.session.finish(Step.SURVEY, told)
 
@@ -354,7 +359,7 @@ class Delivery:
         """Compare the served contract with the design, element by element."""
         with self._step("Accounting for every element", "account", 120):
             keep = self.session.folder / "served_openapi.json"
-            self.found = served.account(self.design, self.blueprint, self.plan, self.told["openapi"], keep)
+            self.found = served.account(self.design, self.blueprint, self.plan, self.told["openapi"], keep, self.told.get("ddl"))
             self._save("account.md", _account_text(self.found))
             counts = totals(self.found.entries)
             told = {"account": counts, "measured": self.found.measured, "unexplained": len(self.found.unexplained)}
@@ -397,7 +402,7 @@ class Delivery:
             self.session.wait("; ".join(waiting))
         else:
             self.session.complete(sentence)
-        return Delivered(self.session.folder, good, sentence, tuple(self.claims.values()), tuple(self.plan.unwritten))
+        return Delivered(self.session.folder, good, sentence, tuple(self.claims.values()), tuple(self.plan.unwritten), self.into)
 
     def _deliverable(self, input: ReportInput, proof: Proof, differences: list[str]) -> None:
         folder = self.session.folder

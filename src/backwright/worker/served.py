@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -39,8 +39,10 @@ class Account:
         return self.measured and not self.unexplained
 
 
-def account(design: Design, blueprint: Blueprint, plan: DeliveryPlan, document: Any, keep: Path) -> Account:
-    """Compare the design with the served OpenAPI document, which is kept at ``keep``."""
+def account(
+    design: Design, blueprint: Blueprint, plan: DeliveryPlan, document: Any, keep: Path, ddl: Mapping[str, str] | None = None
+) -> Account:
+    """Compare the design with the served OpenAPI document, which is kept at ``keep``, and with the tables that migrations make."""
     provisional = blueprint.accounted
     keep.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     try:
