@@ -6,10 +6,12 @@ it finds the known ways, not every way.
 """
 
 import ast
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from functools import cache
 
+from backwright.worker.prove import tree
 from backwright.worker.prove.checks.source import Breach, Module, judged, last, modules
 from backwright.worker.prove.faults import Plant, add
 from backwright.worker.prove.standard import Standard
@@ -31,10 +33,13 @@ _WORDS = ("backwright.worker", "backwright-check", "PYTEST_CURRENT_TEST", "COVER
 _ENDINGS = frozenset(
     {
         "pytest_runtest_makereport", "pytest_runtest_protocol", "pytest_runtest_call", "pytest_pyfunc_call", "pytest_report_teststatus",
-        "pytest_runtest_logreport", "pytest_sessionfinish", "pytest_unconfigure", "pytest_runtestloop", "pytest_exception_interact",
+        "pytest_runtest_logreport", "pytest_sessionfinish", "pytest_unconfigure", "pytest_runtestloop", "pytest_exception_interact", "pytest_ignore_collect",
+        "pytest_deselected", "collect_ignore", "collect_ignore_glob",
     }
 )  # fmt: skip
 _TOOLS = frozenset({"backwright", "pytest", "_pytest", "coverage", "mypy", "ruff", "msgspec", "sqlalchemy", "alembic", "uvicorn", "uvloop", "sitecustomize", "usercustomize"})  # fmt: skip
+_SETTINGS = ("**/pyproject.toml", "**/pytest.ini", "**/.pytest.ini", "**/tox.ini", "**/setup.cfg")
+_LEFT_OUT = re.compile(r"(?<=addopts).*?[\s\"'=\[](--deselect|--ignore(-glob)?|--collect-only|--co|-p|-k|-m)(?=[\s=\"'])")
 _TESTS = ("tests/**/*.py", "**/test_*.py", "**/conftest.py")
 
 
@@ -46,8 +51,9 @@ def candid(target: Target) -> Finding:
     helpers = _checking(tests)
     breaches = [
         *(breach for module in own for breach in (*_looking(module), *_changing(module))),
-        *(breach for module in tests for breach in (*_ending(module), *_empty(module, helpers))),
-        *(breach for module in [*own, *tests] for breach in _hiding(module)),
+        *(breach for module in tests for breach in _empty(module, helpers)),
+        *(breach for module in [*own, *tests] for breach in (*_ending(module), *_hiding(module))),
+        *_settings(target),
     ]
     number = sum(map(_is_test, (f for module in tests for f in module.functions())))
     sentence = f"{len(own)} modules look at nobody and change no part of the kit; {number} tests can fail"
@@ -105,9 +111,19 @@ def _base(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
+def _settings(target: Target) -> Iterator[Breach]:
+    """Settings of pytest that leave tests out, or let others decide how they end."""
+    for name in tree.chosen(tree.files(target.dir), _SETTINGS):
+        for number, line in enumerate((target.dir / name).read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
+            if found := _LEFT_OUT.search(line):
+                yield Breach(name, number, f"{found.group().strip()!r} leaves tests out, or bends how they end")
+
+
 def _ending(module: Module) -> Iterator[Breach]:
-    """Hooks that decide how a test ends."""
+    """Hooks that decide how a test ends, and marks that excuse one."""
     for node in ast.walk(module.tree):
+        if isinstance(node, ast.Attribute) and node.attr in ("skip", "xfail") and last(node.value) == "mark":
+            yield module.breach(node, f"a test is marked {node.attr}: it cannot fail (skipif says when, and counts)")
         named = node.name if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else ""
         if isinstance(node, ast.Assign):
             named = next((word for target in node.targets if (word := last(target)) in _ENDINGS), "")
@@ -182,6 +198,6 @@ CANDID = Standard(
     sentence="The code does not look at who runs it and changes no part of the kit; its tests can fail.",
     why="What behaves only while it is watched makes every other verdict worthless.",
     check=candid,
-    inputs=("**/*.py",),
+    inputs=("**/*.py", *_SETTINGS),
     plants=PLANTS,
 )
