@@ -256,6 +256,7 @@ class Operations:
             status, media.type, wrapped.envelope, shape, wrapped.many, wrapped.total, wrapped.next, tuple(p.name for p in wrapped.extra),
             held.kind if held is not None else None,
             held.element if held is not None else None, headers, response.description, response.place,
+            tuple(self.shapes.member(p, f"{operation.id or self.name_of(operation)}_page", None) for p in wrapped.extra),
         )  # fmt: skip
 
     def name_of(self, operation: Operation) -> str:

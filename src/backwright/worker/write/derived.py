@@ -1,16 +1,18 @@
 """The bodies of functions that follow from a design although no resource serves them: nested rows, other envelopes, sign-in. Pure."""
 
+import re
 from collections.abc import Iterator
 
 from backwright.domain.model import Kind
 from backwright.domain.naming import snake
 from backwright.worker.blueprint import EntityPlan, FilterPlan, Member, OperationPlan, PathKey
 from backwright.worker.design import ABSENT
-from backwright.worker.write.functions import FunctionWriter, Parameter, parameters, views_name, words
+from backwright.worker.infer import names
+from backwright.worker.write.functions import FunctionWriter, Parameter, parameters, view_name, views_name, words
 from backwright.worker.write.model import ModelWriter, stored
 from backwright.worker.write.serving import TOKENS, paged
 from backwright.worker.write.source import docstring
-from backwright.worker.write.views import Builder
+from backwright.worker.write.views import Builder, snake_of
 
 SIGNING = ("sign_up", "sign_in", "refresh", "sign_out", "me", "update_me")
 _SIGNS = {"eq": "==", "ne": "!=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
@@ -219,7 +221,8 @@ class DerivedWriter(FunctionWriter):
         yield f"query = tx.query({entity.name}){where}"
         for item in operation.filters:
             yield from self.filter(entity, item)
-        if operation.answer.total:
+        around = [self.beside(operation, m) for m in operation.answer.around]
+        if operation.answer.total or any(re.search(r"\btotal\b", said.replace("total=", "")) for said in around):
             yield "total = await query.count()"
         yield f"rows = await query{self.cut(operation)}.all()"
         yield from self.shown_all(operation)
@@ -278,17 +281,41 @@ class DerivedWriter(FunctionWriter):
         pairs = [
             (answer.envelope, items),
             *([(answer.total, "total")] if answer.total else []),
-            *((b, self.beside(operation, b)) for b in answer.beside),
+            *((m.wire, self.beside(operation, m)) for m in answer.around),
         ]
         if answer.next:
             raise Underivable("it answers a cursor")
         yield f"return {self.source.use('views', views_name(operation))}({', '.join(f'{snake(n)}={v}' for n, v in pairs)})"
 
-    def beside(self, operation: OperationPlan, name: str) -> str:
-        """What stands under a key beside the list: a parameter of the same name."""
-        if name not in self.by_wire:
-            raise Underivable(f"nothing says what {name} beside the list is")
-        return self.by_wire[name].name
+    def beside(self, operation: OperationPlan, member: Member) -> str:
+        """What stands beside the list: a parameter of the same name, or what follows from the page and the number of rows."""
+        if member.shape and not member.many:
+            inner = self.blueprint.shape(member.shape).members
+            title = self.source.use("views", view_name(self.blueprint, member.shape))
+            return f"{title}({', '.join(f'{snake_of(m)}={self.beside(operation, m)}' for m in inner)})"
+        if member.wire in self.by_wire:
+            return self.by_wire[member.wire].name
+        said = self.about_page(operation, names.norm(member.wire))
+        if not said:
+            raise Underivable(f"nothing says what {member.wire} beside the list is")
+        return said
+
+    def about_page(self, operation: OperationPlan, word: str) -> str:
+        """The expression for a word about pages; nothing for any other word."""
+        page = operation.page
+        if page is None or not page.size or page.style not in ("page", "offset"):
+            return "total" if names.TOTALS.fullmatch(word) else ""
+        size = self.by_wire[page.size].name
+        start = self.cut(operation).rpartition(".offset(")[2].removesuffix(")")
+        said: list[tuple[tuple[str, ...], str]] = [
+            (("total_pages", "pages", "page_count", "last_page"), f"-(-total // {size})"),
+            (("size", "limit", "per_page", "page_size", "page_limit"), size),
+            (("has_more", "has_next", "has_next_page"), f"{start} + len(rows) < total"),
+        ]
+        if page.style == "page" and page.position in self.by_wire:
+            said.append((("page", "number", "current_page", "page_number"), self.by_wire[page.position].name))
+        known = {one: value for words, value in said for one in words}
+        return known.get(word, "total" if names.TOTALS.fullmatch(word) else "")
 
     def as_rows(self, operation: OperationPlan) -> bool:
         """Whether the rows' own representation is the answer."""

@@ -75,7 +75,9 @@ def _from_query(blueprint: Blueprint, operation: OperationPlan) -> Iterator[Para
             )
         first = page.first_page if page.style == "page" else 0
         for name in (page.position, *page.also):
-            if "cursor" not in name:
+            if page.style == "cursor" and name == page.position:
+                yield Parameter(name=_python(name), wire=name, kind=Kind.TEXT, optional=True, location="query")
+            elif "cursor" not in name:
                 yield Parameter(name=_python(name), wire=name, kind=Kind.INT, limits=Limits(ge=first), default=first, location="query")
     for argument in operation.arguments:
         if argument.location in ("query", "path"):
@@ -199,7 +201,8 @@ class FunctionWriter:
         wires = {m.wire for m in shape.members}
         plan = self.blueprint.entity(operation.entity)
         nested = any(m.source == "nested" for m in shape.members)
-        return shape.entity == plan.name and not nested and self.serving.fits(operation) and wires == self.serving.visible(plan)
+        covered = all(f.wire or f.secret for f in plan.fields)  # what the design never shows, the kit would
+        return covered and shape.entity == plan.name and not nested and self.serving.fits(operation) and wires == self.serving.visible(plan)
 
 
 def views_name(operation: OperationPlan) -> str:

@@ -119,11 +119,11 @@ class Views:
         self.done.add(title)
         answer = operation.answer
         one = self.view(answer.shape) if answer.shape else "str"
-        beside = [(answer.total, "int"), (answer.next, "str | None"), *((name, "int") for name in answer.beside)]
+        beside = [(answer.total, "int"), (answer.next, "str | None")]
         names = [(answer.envelope, f"list[{one}]"), *((name, type) for name, type in beside if name)]
-        self.add(
-            title, sentence(answer.description, "One page."), [(snake(n), n) for n, _ in names], [f"{snake(n)}: {t}" for n, t in names]
-        )
+        lines = [f"{snake(n)}: {t}" for n, t in names] + [self.member("", m) for m in sorted(answer.around, key=lambda m: not m.required)]
+        known = [*((snake(n), n) for n, _ in names), *((snake_of(m), m.wire) for m in answer.around)]
+        self.add(title, sentence(answer.description, "One page."), known, lines)
 
     def add(self, title: str, doc: str, names: list[tuple[str, str]], lines: list[str]) -> None:
         """One Struct; ``rename`` where the names on the wire differ from those in Python."""
