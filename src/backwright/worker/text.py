@@ -59,7 +59,7 @@ def read(path: Path, *, limit: int = LIMIT) -> Text | Unread:
         if not stat.S_ISREG(state.st_mode):
             return Unread("not an ordinary file")
         try:
-            data = file.read(limit + 1)
+            data = file.read(min(limit, state.st_size) + 1)  # a buffer of the whole limit would cost more than the file
         except OSError as error:
             return Unread(why(error))
     if len(data) > limit:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from backwright.worker.merge.merged import Remembered
+from backwright.worker.survey.repository import Repository
 
 RULES = "rules/"
 BUSINESS = (RULES, "operations.py", "sign_in.py")
@@ -58,6 +59,8 @@ class Facts:
     migrations: tuple[str, ...] = ()
     tests: tuple[str, ...] = ()
     git: Git | None = None
+    repository: Repository | None = None
+    """What the folder holds in any framework; None for a folder that is not there."""
 
     @property
     def empty(self) -> bool:

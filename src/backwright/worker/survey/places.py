@@ -36,6 +36,8 @@ _MIGRATIONS = [
     (re.compile(r"^((?:.*/)?migrations?)/\d{10,}[-_][\w.-]+\.[cm]?[jt]s$"), "Node.js migrations", None),
     (re.compile(r"^((?:.*/)?migrations?)/\d+[-_][\w.-]+\.sql$"), "SQL migrations", None),
 ]  # fmt: skip
+_MAYBE_MIGRATION = re.compile(r"igrat|versions/|drizzle/|db/")
+"""What every path of a migration holds: most paths need no closer look."""
 _CI = [
     (re.compile(r"^\.github/workflows/[^/]+\.ya?ml$"), "GitHub Actions"),
     (re.compile(r"^\.gitlab-ci\.ya?ml$"), "GitLab CI"),
@@ -72,6 +74,8 @@ def role(path: str) -> str:
 
 def migration(path: str) -> tuple[str, str] | None:
     """The folder of migrations that the file belongs to, and their tool."""
+    if not _MAYBE_MIGRATION.search(path):
+        return None
     for pattern, tool, needed in _MIGRATIONS:
         if (match := pattern.match(path)) and (needed is None or needed.search(path)):
             return match[1].rstrip("/") + ("/versions" if tool == "Alembic" else ""), tool

@@ -9,6 +9,7 @@ from pathlib import Path
 from backwright.worker.merge.memory import memory
 from backwright.worker.prove import seal, tree
 from backwright.worker.survey.facts import Facts, Found, Git
+from backwright.worker.survey.surveyor import survey_repository
 
 
 def survey(folder: Path) -> Facts:
@@ -31,6 +32,7 @@ def survey(folder: Path) -> Facts:
         migrations=tuple(tree.chosen(names, ("migrations/versions/*.py",))),
         tests=tuple(tree.chosen(names, ("**/test_*.py",))),
         git=_git(folder),
+        repository=survey_repository(folder),
     )
 
 
