@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from backwright.worker.importers.sql.drafts import Draft
 from backwright.worker.importers.sql.tokens import Cursor
-from backwright.worker.importers.sql.types import SERIALS, canonical
+from backwright.worker.importers.sql.types import SERIALS, SPACED, canonical
 from backwright.worker.place import Place
 from backwright.worker.tables import Check, Column, Dialect, ForeignKey, Key, Words
 
@@ -187,7 +187,7 @@ class Definitions:
                     cursor.token()
             elif cursor.accept("ARRAY"):
                 array = True
-            elif cursor.accept("."):
+            elif words and cursor.accept("."):
                 words.pop()
             elif token.kind in ("word", "quoted") and len(words) < 6:
                 words.append(token.text)
@@ -196,6 +196,12 @@ class Definitions:
                 break
         written = words[0] if len(words) == 1 and cursor.tokens[cursor.at - 1].kind == "quoted" else ""
         type_ = written or canonical(" ".join(words))
+        if " " in type_ and not written and self.dialect == "postgresql" and type_ not in SPACED:
+            type_ = type_.partition(" ")[0] if type_.startswith("interval ") else type_
+            if " " in type_:
+                cursor.wrong(
+                    f"{' '.join(words)} is no type of PostgreSQL.", "Correct it; what stands behind the type may be of another database."
+                )
         numbered = type_ in SERIALS
         return replace(
             column, type=SERIALS.get(type_, type_), arguments=tuple(arguments), array=array, identity=column.identity or numbered,

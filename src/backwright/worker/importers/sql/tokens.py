@@ -65,8 +65,9 @@ class Script:
     def statements(self) -> Iterator[Statement | Unreadable]:
         """Every statement, or why the text cannot be cut from there on. Of rows only the first tokens are kept."""
         position = 0
-        while (position := self._gap(position)) < len(self.text):
+        while position < len(self.text):
             try:
+                position = self._gap(position)
                 tokens, after = self._statement(position)
             except Unreadable as error:
                 yield error

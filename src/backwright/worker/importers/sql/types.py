@@ -13,6 +13,8 @@ _ALIASES = {
     "timestamptz": "timestamp with time zone", "timestamp without time zone": "timestamp", "datetime": "timestamp",
     "timetz": "time with time zone", "time without time zone": "time", "bit varying": "varbit", "longblob": "blob",
 }  # fmt: skip
+SPACED = ("double precision", "timestamp with time zone", "time with time zone")
+"""The names that are of several words."""
 SERIALS = {"serial": "integer", "bigserial": "bigint", "smallserial": "smallint"}
 
 
