@@ -92,7 +92,7 @@ def proto(tmp_path_factory: pytest.TempPathFactory) -> Blueprint:
 
 def routes(blueprint: Blueprint) -> dict[str, str]:
     """What each operation is."""
-    return {f"{o.method} {o.path}": o.kind for o in blueprint.operations}
+    return {f"{o.method} {blueprint.contract.prefix}{o.path}": o.kind for o in blueprint.operations}
 
 
 def entry(blueprint: Blueprint, name: str) -> Entry:

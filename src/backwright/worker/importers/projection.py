@@ -5,7 +5,7 @@ elements of the original, which are what the account is given of.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from backwright.domain.naming import plural, snake
@@ -14,6 +14,8 @@ from backwright.worker.importers.document import Node, Value, escaped
 from backwright.worker.importers.openapi import read_document
 from backwright.worker.place import BrokenDesign, Place, Problem
 
+BASE = "/v1"
+"""Where the kit serves what no design places."""
 SIGN_IN = "token"
 """The security scheme that every projected contract has."""
 
@@ -66,8 +68,12 @@ class Projection:
         if errors:
             raise BrokenDesign(tuple(self.problems))
         files = sorted({self.file, *(o.element.place.file for o in self.origins)})
-        root = _node(self.document(), Place(self.file, 1, ""))
-        return read_document(root, files, self.problems, tuple(sorted(self.origins, key=lambda o: o.element.place)))
+        document, origins = self.document(), self.origins
+        if all(path.startswith(f"{BASE}/") for path in self.paths):  # then what the kit adds, sign-up for example, stands there too
+            document |= {"servers": [{"url": BASE}], "paths": {path.removeprefix(BASE): item for path, item in self.paths.items()}}
+            origins = [replace(o, pointers=tuple(p.replace(f"/paths/{escaped(BASE)}", "/paths/", 1) for p in o.pointers)) for o in origins]
+        root = _node(document, Place(self.file, 1, ""))
+        return read_document(root, files, self.problems, tuple(sorted(origins, key=lambda o: o.element.place)))
 
 
 def _node(value: Any, place: Place) -> Node:
@@ -87,7 +93,7 @@ def _node(value: Any, place: Place) -> Node:
 
 def collection(name: str) -> str:
     """The path of a type's rows: ``OrderLine`` → ``/v1/order-lines``."""
-    return f"/v1/{plural(snake(name)).replace('_', '-')}"
+    return f"{BASE}/{plural(snake(name)).replace('_', '-')}"
 
 
 def reference(name: str) -> dict[str, str]:
