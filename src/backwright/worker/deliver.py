@@ -44,6 +44,8 @@ from backwright.worker.write.serving import settled
 
 ATTEMPTS = 2
 """How often a delivery plans again with the evidence of what failed."""
+ROUND = "round_started"
+"""The design or the project is another one than before: a delivery that goes on begins again with what it finds."""
 Agree = Callable[[DeliveryPlan, str], bool]
 """Is shown the plan, also as Markdown; says whether it may be written."""
 
@@ -123,6 +125,9 @@ class Delivery:
             self.blueprint = settled(infer(self.design))
             self._imported()
         with self._step(f"Surveying {self.into}", "survey", 60):
+            held = self.session.record.done.get(Step.PROOF)
+            if held is not None and held.details.get("tree") != gates.digest(self.into):
+                self._again(Step.SURVEY, "the project has changed since it was proved")
             self._surveyed()
 
     def _imported(self) -> None:
@@ -130,11 +135,16 @@ class Delivery:
         held = self.session.record.done.get(Step.IMPORT)
         if held is not None and held.details.get("digest") == digest:
             return
-        self.session.reopen(Step.IMPORT, "the design is another one than before")
+        if held is not None:
+            self._again(Step.IMPORT, "the design is another one than before")
         warnings = [str(w) for w in self.design.warnings]
         told = {"file": self.design.file, "account": totals(self.blueprint.accounted), "warnings": warnings}
         self.session.log.log_event("design_imported", told)
         self.session.finish(Step.IMPORT, {"digest": digest})
+
+    def _again(self, step: Step, reason: str) -> None:
+        self.session.log.log_event(ROUND, {"reason": reason})
+        self.session.reopen(step, reason)
 
     def _surveyed(self) -> None:
         """The facts as they are, unless the session has its own already; the first ones and what decided about access are kept."""
@@ -202,7 +212,10 @@ class Delivery:
     @property
     def _attempts(self) -> int:
         """How often this delivery has planned again."""
-        return len(self.session.record.all("planned_again"))
+        attempts = 0
+        for event in self.session.record.events:
+            attempts = 0 if event["type"] == ROUND else attempts + (event["type"] == "planned_again")
+        return attempts
 
     def _planned(self) -> DeliveryPlan:
         wanted = project(self.blueprint, self.facts)
@@ -290,7 +303,8 @@ class Delivery:
                 break
             self._measure(self.standards)
         if not self.session.done(Step.PROOF):
-            self.session.finish(Step.PROOF, {"claims": {name: str(claim.verdict) for name, claim in self.claims.items()}})
+            verdicts = {name: str(claim.verdict) for name, claim in self.claims.items()}
+            self.session.finish(Step.PROOF, {"claims": verdicts, "tree": gates.digest(self.into)})
 
     def _measure(self, standards: tuple[Standard, ...]) -> None:
         """Prove what was not proved already since the code was written: a claim that still stands is not made twice."""

@@ -17,7 +17,7 @@ from backwright.worker.protocol.escalation.seen import Measured, Seen
 from backwright.worker.protocol.gates import plan_review, security_review
 from backwright.worker.protocol.gates.security_review import Surface
 from backwright.worker.protocol.session import Session
-from backwright.worker.prove import process, tree
+from backwright.worker.prove import process, seal, tree
 from backwright.worker.prove.ledger import Claim
 from backwright.worker.stamps import iso
 from backwright.worker.survey.facts import Facts
@@ -37,6 +37,12 @@ def surface(folder: Path) -> Surface:
     """What decides about access in the folder now."""
     texts = {name: _text(folder / name) for name in security_review.texts_of(tree.files(folder))} if folder.is_dir() else {}
     return security_review.surface(texts)
+
+
+def digest(folder: Path) -> str:
+    """One digest of the project's code, tests and migrations: what a proof is about."""
+    names = [name for name in tree.files(folder) if name.endswith(test_first.CODE)]
+    return seal.digest("".join(f"{name} {seal.of_file(folder / name)}\n" for name in names).encode())
 
 
 def review_plan(
