@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date
+from typing import Any
 
 from backwright import App, Database, Entity, Filter, Paging, Rest, allow, anyone, resource
 from backwright.testing import Client
@@ -20,7 +21,7 @@ FILTERS = [
     Filter("from", lambda c: c.days, "gte"), Filter("to", lambda c: c.days, "lte"), Filter("word", lambda c: c.words),
     Filter("hall", lambda c: c.halls, "gt"), Filter("name", lambda c: c.name),
 ]  # fmt: skip
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {"name": "early", "days": ["2026-01-01", "2026-01-09"], "words": ["loud", "Ö"], "halls": [2]},
     {"name": "late", "days": ["2026-03-01"], "words": ["it's"], "halls": [10, 1]},
     {"name": "never", "days": []},

@@ -34,6 +34,7 @@ SAME = {
         "title: {$ref: '#/components/schemas/Title'}}}\n    Title: {type: string, minLength: 1"),
     "prefix in paths": ("servers: [{url: /v1}]\npaths:\n  /books", "paths:\n  /v1/books"),
     "parameter names in the path": ("{id}", "{key}"),
+    "a single branch": ("pages: {type: integer}", "pages: {anyOf: [{type: integer}]}"),
 }  # fmt: skip
 OTHER = {
     "type": ("pages: {type: integer}", "pages: {type: string}", "pages", "is string instead of integer"),
@@ -71,6 +72,13 @@ def test_other_meaning(kind: str, tmp_path: Path) -> None:
     schemes = "  securitySchemes: {k: {type: http, scheme: bearer}}\n"
     found = unexplained(compare(read(tmp_path, HEAD + BASE + schemes), read(tmp_path, HEAD + BASE.replace(old, new) + schemes)))
     assert any(where in one.where and what in one.what for one in found), found
+
+
+def test_what_is_read_back_is_explained(tmp_path: Path) -> None:
+    """A member that the server takes and does not use, and says so, keeps the promise; one that it refuses does not."""
+    served = BASE.replace("pages: {type: integer}", "pages: {type: integer, readOnly: true}")
+    found = compare(read(tmp_path, HEAD + BASE), read(tmp_path, HEAD + served))
+    assert ("PUT /v1/books/{} request.pages", "is read-only") in [(one.where, one.what) for one in found] and unexplained(found) == []
 
 
 def test_additions_are_explained(tmp_path: Path) -> None:
