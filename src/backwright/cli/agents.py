@@ -25,7 +25,7 @@ def install(
     offline: Annotated[bool, typer.Option("--offline", help="Do not look for the real Serena and Context7 servers.")] = False,
 ) -> None:
     """Install the agents. What you have edited is kept, with the difference shown. Exit status 1 if something was kept."""
-    real, reasons = (frozenset[str](), dict[str, str]()) if offline else resolving.real_servers(dir)
+    real, reasons = (frozenset[str](), dict[str, str]()) if offline else resolving.real_servers()
     found = _done(lambda: installing.install(dir, command=command, real=real))
     show = Progress()
     _tell(show, found)

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,8 +128,11 @@ def _innermost(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def real_servers(folder: Path) -> tuple[frozenset[str], dict[str, str]]:
-    """Which real servers are there and offer every tool that the definitions name; for the others the reason."""
+def real_servers() -> tuple[frozenset[str], dict[str, str]]:
+    """Which real servers are there and offer every tool that the definitions name; for the others the reason.
+
+    They are tried in a folder of their own: some leave files where they work.
+    """
     wanted: dict[str, set[str]] = {}
     for path in definitions.AGENTS:
         for tool in tools(frontmatter(definitions.text(path))):
@@ -136,7 +140,8 @@ def real_servers(folder: Path) -> tuple[frozenset[str], dict[str, str]]:
                 wanted.setdefault(match["server"], set()).add(match["tool"])
     reasons: dict[str, str] = {}
     for name, known in definitions.REAL.items():
-        answer = offered(known.entry(), folder) if shutil.which(known.program) else f"there is no program {known.program} on PATH"
+        with tempfile.TemporaryDirectory(prefix="backwright-", ignore_cleanup_errors=True) as scratch:
+            answer = offered(known.entry(), Path(scratch))
         if isinstance(answer, str):
             reasons[name] = answer
         elif lacking := wanted.get(name, set()) - answer:

@@ -16,6 +16,7 @@ def sentence(error: BaseException) -> str | None:
 
 def _of_the_worker(error: BaseException) -> str | None:
     """Imported here: an answer without an error does not wait for everything that proves and delivers."""
+    from backwright.worker.by_hand import NotTaken
     from backwright.worker.compiled import Uncompiled
     from backwright.worker.gates import NotAgreed
     from backwright.worker.journal import Held
@@ -33,6 +34,6 @@ def _of_the_worker(error: BaseException) -> str | None:
         problems = [str(problem) for problem in error.problems]
         return "\n".join([f"The design cannot be built from: {len(problems)} problems. Nothing was written.", *problems])
     foreseen = (
-        Uncompiled, NotAgreed, PhaseTimeout, Incomplete, NoSession, Skipped, Held, Broken, UnknownStandard, Misshapen, OutOfOrder, NoSymbol,
+        Uncompiled, NotTaken, NotAgreed, PhaseTimeout, Incomplete, NoSession, Skipped, Held, Broken, UnknownStandard, Misshapen, OutOfOrder, NoSymbol,
     )  # fmt: skip
     return str(error) if isinstance(error, foreseen) else None

@@ -50,15 +50,21 @@ def sessions(desk: Desk) -> Path:
     return desk.sessions or desk.project / OWN / "sessions"
 
 
-def seat(desk: Desk, session: str) -> Seat:
-    """The seat of that session. Raises `Refused` when there is none of that id."""
+def folder(desk: Desk, session: str) -> Path:
+    """The folder of that session. Raises `Refused` when there is none of that id."""
     root = sessions(desk)
-    folder = root if root.name == session else root / session
-    if Path(session).name != session or session in (".", "..") or not folder.is_dir():
+    place = root if root.name == session else root / session
+    if Path(session).name != session or session in (".", "..") or "\0" in session or not place.is_dir():
         raise Refused(f"there is no session {session[:80]!r}: begin one with session_start, or see session_list")
-    if record.read(folder, WORKER).status == "none":
+    return place
+
+
+def seat(desk: Desk, session: str) -> Seat:
+    """The seat of that session. Raises `Refused` when there is none of that id, or none of this worker's."""
+    place = folder(desk, session)
+    if record.read(place, WORKER).status == "none":
         raise Refused(f"{session} holds no record of a {WORKER}: join it with session_start")
-    return Seat(folder, WorkerLogger(folder, WORKER), Copy(desk.project, folder))
+    return Seat(place, WorkerLogger(place, WORKER), Copy(desk.project, place))
 
 
 @contextmanager

@@ -4,10 +4,12 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from backwright.worker import by_hand
+from backwright.worker.mcp.copies import inside
 from backwright.worker.mcp.refused import Refused
-from backwright.worker.mcp.seat import InSession, seat, sessions, standards
+from backwright.worker.mcp.seat import InSession, folder, seat, sessions, standards, working
 from backwright.worker.mcp.tool import LONGEST_TEXT, Answer, Desk, Input, Text, Tool, Word
-from backwright.worker.protocol import opening, record
+from backwright.worker.protocol import opening, record, steps
 from backwright.worker.protocol.completion import WORKER, unfinished
 from backwright.worker.protocol.session import Session
 from backwright.worker.protocol.startup import read_context
@@ -45,28 +47,30 @@ class Json(InSession):
     strict: Annotated[bool, msgspec.Meta(description="Write it without the key evidence")] = False
 
 
+class Taken(InSession):
+    step: Annotated[Step, msgspec.Meta(description="The step that is done; the steps have an order, none is skipped")]
+    files: Annotated[list[Word], msgspec.Meta(max_length=1_000, description="The files of the step, relative to the project's root")] = []
+    not_needed: Annotated[str, msgspec.Meta(max_length=1_000, description="Why the step is not needed")] = ""
+
+
 class Complete(InSession):
     result: Annotated[Word, msgspec.Meta(description="How it ended, in one sentence")]
 
 
-RESERVED = frozenset({
-    "session_created", "session_joined", "session_resumed", "step_completed", "step_reopened", "step_refused", "worker_completed",
-    "worker_failed", "worker_waiting", "output_written", "claim", "promoted", "copy_made", "phase_started", "phase_completed",
-    "phase_failed", "decision", "plan_agreed", "escalation_answered", "escalation_closed",
-})  # fmt: skip
-"""Events that the program alone writes: what rests on them could otherwise be had by saying so."""
+OURS = frozenset({"copy_made", "copy_discarded", "file_written", "symbol_edited", "promoted", "replayed", "reported"})
+"""Events of our own tools: like those of the protocol they are written by the program, when they are true."""
 
 
 def start(asked: Start, desk: Desk) -> Answer:
     """Open a session, join one, or go on with one."""
-    if asked.join:
-        place = sessions(desk) / asked.join if sessions(desk).name != asked.join else sessions(desk)
-        found = seat(desk, asked.join) if place.is_dir() and record.read(place, WORKER).status != "none" else None
-        if found is not None:
-            return _began(opening.resume(found.folder), desk, "resumed")
+    if not asked.join:
+        return _began(opening.start(asked.task, desk.project, session_root=sessions(desk), task_id=asked.task_id), desk, "begun")
+    place = folder(desk, asked.join)
+    if not opening.is_session(place):
+        raise Refused(f"{asked.join} holds no session: without join a new one is begun")
+    if record.read(place, WORKER).status == "none":
         return _began(opening.start(asked.task, desk.project, session_root=place, task_id=asked.task_id), desk, "joined")
-    opened = opening.start(asked.task, desk.project, session_root=sessions(desk), task_id=asked.task_id)
-    return _began(opened, desk, "begun")
+    return _began(opening.resume(place), desk, "resumed")
 
 
 def _began(session: Session, desk: Desk, how: str) -> Answer:
@@ -91,7 +95,7 @@ def listed(asked: Nothing, desk: Desk) -> Answer:
 def log(asked: Log, desk: Desk) -> Answer:
     """Add a line to the session's record."""
     found = seat(desk, asked.session)
-    if asked.type in RESERVED:
+    if asked.type in record.RESERVED | OURS:
         raise Refused(f"{asked.type} is written by the program itself, when it is true; choose another type")
     if asked.level == "event":
         found.log.log_event(asked.type, asked.details, asked.status or None)
@@ -142,6 +146,22 @@ def checklist(asked: InSession, desk: Desk) -> Answer:
     return Answer("\n".join(missing) or "nothing is missing", {"session": found.id, "missing": missing})
 
 
+def step(asked: Taken, desk: Desk) -> Answer:
+    """Record a step that was done by hand."""
+    with working(desk, asked.session) as found:
+        if asked.step is Step.WORK_LOG and found.copy.differences():
+            raise Refused("the work log is written in the project itself: promote the copy or discard it first")
+        for name in asked.files:
+            inside(found.copy.folder, name)
+        session = opened(desk, asked.session)
+        try:
+            by_hand.take(session, asked.step, files=asked.files, needless=asked.not_needed, folder=found.copy.folder)
+        except ValueError as error:
+            raise Refused(str(error)) from None
+        following = steps.following(session.record.events)
+    return Answer(f"{asked.step} is recorded; next is {following}", {"step": asked.step, "next": following})
+
+
 def complete(asked: Complete, desk: Desk) -> Answer:
     """End the session."""
     session = opened(desk, asked.session)
@@ -180,6 +200,11 @@ TOOLS = (
     Tool(
         name="session_log", input=Log, run=log,
         description="Adds an event or a debug line to the session's record, which is only added to.",
+    ),
+    Tool(
+        name="session_step", input=Taken, run=step, apart=True, deadline=300,
+        description="Records a step of work that is done by hand on the copy: survey, plan, plan_review, tests_written, code_written and "
+        "so on. The program looks for itself first. plan, deliver, prove and report record their own steps.",
     ),
     Tool(
         name="save_analysis", input=Analysis, run=analysis,
