@@ -89,7 +89,7 @@ class Kinds:
 
 def _enum_name(about: str) -> str:
     entity, _, field = about.rpartition(".")
-    return names.pascal(f"{names.norm(entity)}_{names.norm(field)}")
+    return names.pascal(f"{names.norm(names.bare(entity))}_{names.norm(field)}")
 
 
 def member_name(value: Any) -> str:
