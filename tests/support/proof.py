@@ -77,6 +77,11 @@ def passes(target: Target) -> Finding:
     return failed("it is broken", size=1) if "broken" in _reads(target) else proved("it is fine", "seen", size=1)
 
 
+def reads(target: Target) -> Finding:
+    """Proved by a file that is no code."""
+    return proved((target.dir / "prices.yaml").read_text())
+
+
 def blind(target: Target) -> Finding:
     """Proved whatever happens."""
     return proved("all is well")
@@ -111,6 +116,7 @@ def empty(target: Target) -> Finding:
 
 _BREAK = Plant("break", "x.passes", "the word broken", add("pricing.py", "# broken\n"))
 PASSES = Standard("x.passes", "It is fine.", "It must be.", passes, inputs=("pricing.py",), plants=(_BREAK,))
+READS = Standard("x.reads", "Prices are fine.", "They must be.", reads, inputs=("pricing.py",))
 ORDERS = Standard("x.orders", "Entities are fine.", "They must be.", blind, inputs=("entities.py",))
 BLIND = Standard("x.blind", "All is well.", "It must be.", blind, plants=(_BREAK,))
 BREAKS = Standard("x.breaks", "It raises.", "It must not.", breaks)

@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -229,7 +229,7 @@ class World:
 
 
 @contextmanager
-def _set(environment: Mapping[str, str]) -> Iterator[None]:
+def _set(environment: Mapping[str, str]) -> Generator[None]:
     before = dict(os.environ)
     os.environ.update(environment)
     try:

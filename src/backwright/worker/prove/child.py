@@ -2,8 +2,10 @@
 
 import importlib
 import json
+import os
 import sys
 import traceback
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -54,6 +56,20 @@ def _line(text: str) -> str:
     return " ".join(text.split())[:300]
 
 
+def watched(folder: Path) -> set[str]:
+    """The files below the folder that this process opens from now on, relative to it; filled as it goes."""
+    root, found = os.path.realpath(folder) + os.sep, set[str]()
+
+    def heard(event: str, given: tuple[object, ...]) -> None:
+        if event == "open" and isinstance(given[0], str):
+            place = os.path.abspath(given[0])
+            if place.startswith(root):
+                found.add(place.removeprefix(root).replace(os.sep, "/"))
+
+    sys.addaudithook(heard)
+    return found
+
+
 def main() -> None:
     """Read the job from the file named first, write the finding to the file named second. The job is gone before the project is loaded."""
     place, into = Path(sys.argv[1]), sys.argv[2]
@@ -61,7 +77,10 @@ def main() -> None:
     place.unlink()
     sys.path[:] = [*job["path"], *(p for p in sys.path if p not in job["path"])]
     breaches.FIRST_IS_ENOUGH = job["planted"]
-    finding = run(job["check"], Target.from_json(job["target"]), guarded=not job["planted"])
+    target = Target.from_json(job["target"])
+    read = watched(target.dir)
+    finding = run(job["check"], target, guarded=not job["planted"])
+    finding = replace(finding, read=tuple(sorted(read)))
     beside = Path(into + ".part")
     beside.write_bytes(msgspec.json.encode(Answer(job["word"], finding)))
     beside.rename(into)

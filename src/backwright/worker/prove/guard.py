@@ -6,7 +6,7 @@ It finds what replaces a part of the kit, and so a part of the check. It does no
 
 import sys
 from collections.abc import Iterator
-from types import FunctionType, ModuleType
+from types import FunctionType
 from typing import Any
 
 _KIT = "backwright."
@@ -29,7 +29,7 @@ class Guard:
 
 def _parts() -> Iterator[tuple[str, tuple[Any, Any]]]:
     for module_name, module in list(sys.modules.items()):
-        if module_name.startswith(_KIT) and isinstance(module, ModuleType):
+        if module_name.startswith(_KIT):
             for name, part in list(vars(module).items()):
                 if isinstance(part, _HELD) and not name.startswith("__"):
                     yield f"{module_name}.{name}", (part, _body(part))

@@ -23,6 +23,8 @@ from backwright.worker.prove.target import Target
 from backwright.worker.prove.verdict import Finding, not_measured
 
 Job = TypeVar("Job")
+DATA = ("**/*", "!**/*.py")
+"""Files that a project may read while its app is open."""
 
 
 def measure(standard: Standard, target: Target, *, planted: bool = False) -> Finding:
@@ -59,11 +61,12 @@ def _answered(file: Path, word: str, output: str) -> Finding:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a check found, and the files it found it on. Nobody has claimed anything yet."""
+    """What a check found, and the files it found it on: those that its standard names, and others that it may have read."""
 
     standard: Standard
     finding: Finding
     before: dict[str, str]
+    beside: dict[str, str]
     started: str
 
     def __str__(self) -> str:
@@ -73,12 +76,15 @@ class Measured:
 def measured(standard: Standard, target: Target) -> Measured:
     """Measure one standard, and note the files as they were before."""
     before = seal.manifest(target.dir, seal.names(target.dir, standard.inputs))
+    beside = seal.manifest(target.dir, tree.chosen(tree.files(target.dir), DATA))
     started = _now()
-    return Measured(standard, measure(standard, target), before, started)
+    return Measured(standard, measure(standard, target), before, beside, started)
 
 
 def enter(found: Measured, target: Target, ledger: Ledger) -> Claim:
     """Enter the claim, sealed to the files as they were before and after."""
+    read = {name: found.beside[name] for name in found.finding.read if name in found.beside}
+    found = replace(found, before=found.before | read)
     if seal.touched(target.dir, found.before, found.standard.inputs):
         found = replace(found, finding=not_measured("the files changed while it was measured", found.finding.raw))
     return _enter(found.standard, target, ledger, found.finding, found.before, found.started)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from backwright.worker.prove import harness
+from backwright.worker.prove import harness, tree
 from backwright.worker.prove.ledger import Claim, Ledger
 from backwright.worker.prove.standard import Standard
 from backwright.worker.prove.target import Target
@@ -43,7 +43,9 @@ def replay(claim: Claim, ledger: Ledger, target: Target, standards: Iterable[Sta
     if standard is None:
         raise LookupError(f"{claim.id}: there is no standard {claim.standard!r} to run again")
     finding = harness.measure(standard, replace(target, app=claim.app, cache=None))
-    return Replayed(claim, finding, ledger.judge(claim).touched, tuple(differences(claim, finding, standard)))
+    beyond = set(tree.chosen(finding.read, harness.DATA)) & set(tree.files(target.dir)) - claim.inputs.keys()
+    unlisted = [f"it reads {name}, which the claim does not list" for name in sorted(beyond)] if claim.patterns else []
+    return Replayed(claim, finding, ledger.judge(claim).touched, (*differences(claim, finding, standard), *unlisted))
 
 
 def differences(claim: Claim, finding: Finding, standard: Standard) -> list[str]:

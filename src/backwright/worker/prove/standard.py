@@ -11,8 +11,10 @@ Check = Callable[[Target], Finding]
 
 CODE = ("**/*.py", "!tests/**")
 """The project's own Python, without its tests."""
-PROJECT = ("**/*.py", "**/*.sql", "**/*.toml", "**/*.json", "**/*.yaml", "**/*.yml", "!tests/**")
-"""What decides how the project behaves when it is served."""
+SERVED = ("**/*.py", "**/*.sql", "!tests/**")
+"""What decides how the project behaves when its app is opened in the check's own process; other files that it reads there are added."""
+PROJECT = (*SERVED, "**/*.toml", "**/*.json", "**/*.yaml", "**/*.yml")
+"""What may decide how the project behaves when it is served in another process, where nobody sees what it reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Standard:
     sentence: str
     why: str
     check: Check
-    inputs: tuple[str, ...] = PROJECT
+    inputs: tuple[str, ...] = SERVED
     plants: tuple[Plant, ...] = ()
     writes: bool = False
     alone: bool = False

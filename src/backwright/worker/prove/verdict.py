@@ -37,6 +37,8 @@ class Finding:
     raw: str = ""
     commands: tuple[str, ...] = ()
     inputs: tuple[str, ...] | None = None
+    read: tuple[str, ...] = ()
+    """The project's files that the check's process opened, seen by the harness."""
 
 
 def proved(finding: str, raw: str = "", *, commands: tuple[str, ...] = (), **figures: Figure) -> Finding:

@@ -5,7 +5,7 @@ import msgspec
 from backwright.worker.prove.agreed import LOCK, by_hand, lines, policy_of, read, wider
 from backwright.worker.prove.checks.appended import behind_the_app
 from backwright.worker.prove.faults import Plant
-from backwright.worker.prove.standard import PROJECT, Standard
+from backwright.worker.prove.standard import SERVED, Standard
 from backwright.worker.prove.target import Target
 from backwright.worker.prove.verdict import Finding, failed, not_applicable, not_measured, proved
 
@@ -62,6 +62,6 @@ AGREED = Standard(
     sentence="Nothing more is granted, and no less load is promised, than was agreed to.",
     why="A rule that was loosened in passing looks like any other change; this one has to be agreed to.",
     check=agreed,
-    inputs=(*PROJECT, LOCK),
+    inputs=(*SERVED, LOCK),
     plants=PLANTS,
 )

@@ -14,7 +14,7 @@ from backwright.worker.prove.faults import Plant
 from backwright.worker.prove.rig.load import Outcome, load
 from backwright.worker.prove.rig.outage import away, can_be_taken_away
 from backwright.worker.prove.rig.serving import NotServing, Server, serving
-from backwright.worker.prove.standard import Standard
+from backwright.worker.prove.standard import PROJECT, Standard
 from backwright.worker.prove.target import Target
 from backwright.worker.prove.verdict import Finding, not_applicable, not_measured
 
@@ -183,6 +183,7 @@ AVAILABLE = Standard(
     why="Machines fail; what counts is who notices.",
     check=available,
     plants=(Plant("not-replaced", "run.available", "a server process that died is not replaced", behind_the_app(_ALONE)),),
+    inputs=PROJECT,
     writes=True,
     alone=True,
     varying=("requests", "errors", "refused_while_away"),

@@ -63,9 +63,8 @@ def _advisories(place: Path) -> tuple[dict[str, list[dict[str, Any]]], list[str]
 def _records(file: Path) -> Iterator[dict[str, Any]]:
     """The file's advisories: one record, or a list of them."""
     read: Any = json.loads(file.read_bytes())
-    for one in read if isinstance(read, list) else [read]:
-        if isinstance(one, dict) and "id" in one:
-            yield cast(dict[str, Any], one)
+    listed: list[Any] = read if type(read) is list else [read]
+    yield from (cast(dict[str, Any], one) for one in listed if isinstance(one, dict) and "id" in one)
 
 
 def _affected(one: dict[str, Any]) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from backwright.worker.prove.rig.rig import Rig, databases, mapped_tables, open_
 from backwright.worker.prove.rig.seeds import NoRow
 from backwright.worker.prove.rig.served import Served
 from backwright.worker.prove.rig.serving import NotServing, serving
-from backwright.worker.prove.standard import Standard
+from backwright.worker.prove.standard import PROJECT, Standard
 from backwright.worker.prove.target import Target
 from backwright.worker.prove.verdict import Figure, Finding, Verdict, not_applicable, not_measured
 
@@ -181,6 +181,7 @@ LATENCY = Standard(
     why="What is right but late is of no use.",
     check=latency,
     plants=(Plant("slow-answers", "run.latency", "every answer waits 0.3 s", behind_the_app(_SLOW)),),
+    inputs=PROJECT,
     writes=True,
     alone=True,
     varying=("mean_ms", "p50_ms", "p99_ms", "generator_behind_ms", "histogram_ms", "errors"),
@@ -192,6 +193,7 @@ RUN_ERRORS = Standard(
     why="A failure in a hundred is a customer in a hundred.",
     check=errors_under_load,
     plants=(Plant("failing-answers", "run.errors", "one answer in fifty fails", behind_the_app(_FAILING)),),
+    inputs=PROJECT,
     writes=True,
     varying=("mean_ms", "p50_ms", "p99_ms", "generator_behind_ms", "histogram_ms", "errors"),
     tools=("uvicorn",),

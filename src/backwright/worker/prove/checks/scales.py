@@ -8,7 +8,7 @@ from backwright.worker.prove.checks.running import MEAN, Scene, scene, warm
 from backwright.worker.prove.faults import Plant
 from backwright.worker.prove.rig.load import Outcome, Shot, load, press
 from backwright.worker.prove.rig.serving import NotServing, serving
-from backwright.worker.prove.standard import Standard
+from backwright.worker.prove.standard import PROJECT, Standard
 from backwright.worker.prove.target import Target
 from backwright.worker.prove.verdict import Figure, Finding, Verdict, not_applicable, not_measured
 
@@ -126,6 +126,7 @@ SCALES = Standard(
     why="The load that was declared is the load of an ordinary day.",
     check=scales,
     plants=(Plant("one-at-a-time", "run.scales", "one request is answered at a time", behind_the_app(_ONE_AT_A_TIME)),),
+    inputs=PROJECT,
     writes=True,
     alone=True,
     timeout=120.0,

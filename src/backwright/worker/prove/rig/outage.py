@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 
@@ -17,7 +18,8 @@ async def away(url: str) -> AsyncGenerator[None]:
 
     parts = urlsplit(url)
     name = parts.path.lstrip("/")
-    manager = await asyncpg.connect(urlunsplit(parts._replace(scheme="postgresql", path="/postgres", query="")))  # pyright: ignore[reportUnknownMemberType]
+    at = urlunsplit(parts._replace(scheme="postgresql", path="/postgres", query=""))
+    manager: Any = await asyncpg.connect(at)  # pyright: ignore[reportUnknownMemberType]
     try:
         await manager.execute(f'ALTER DATABASE "{name}" WITH ALLOW_CONNECTIONS false')
         await manager.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
