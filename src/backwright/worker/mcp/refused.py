@@ -34,6 +34,7 @@ def _of_the_worker(error: BaseException) -> str | None:
         problems = [str(problem) for problem in error.problems]
         return "\n".join([f"The design cannot be built from: {len(problems)} problems. Nothing was written.", *problems])
     foreseen = (
-        Uncompiled, NotTaken, NotAgreed, PhaseTimeout, Incomplete, NoSession, Skipped, Held, Broken, UnknownStandard, Misshapen, OutOfOrder, NoSymbol,
+        Uncompiled, NotTaken, NotAgreed, PhaseTimeout, Incomplete, NoSession, Skipped, Held, Broken, UnknownStandard, Misshapen, OutOfOrder,
+        NoSymbol,
     )  # fmt: skip
     return str(error) if isinstance(error, foreseen) else None
