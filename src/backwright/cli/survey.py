@@ -31,7 +31,11 @@ def survey(
     for line, style in _lines(found):
         console.print(line, style=style or None, markup=False)
     if json is not None:
-        json.write_text(as_json(found), encoding="utf-8")
+        try:
+            json.write_text(as_json(found), encoding="utf-8")
+        except OSError as error:
+            typer.echo(f"{json} cannot be written: {error.strerror}", err=True)
+            raise typer.Exit(2) from None
         console.print(f"written: {json}", markup=False)
 
 
