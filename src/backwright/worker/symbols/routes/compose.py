@@ -3,7 +3,6 @@
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterable
-from pathlib import PurePosixPath
 
 from backwright.worker.symbols.imports import Import
 from backwright.worker.symbols.routes.route import ANY, DEFAULT, Entry, Route, Sheet, complete, joined
@@ -96,7 +95,7 @@ class _Composition:
         if one.source.startswith("."):
             return self._beside(file, one)
         fitting = [sheet for sheet in self.sheets.values() if one.leads_to(sheet.file)]
-        return min(fitting, key=lambda s: len(PurePosixPath(s.file).parts), default=None)
+        return min(fitting, key=lambda s: s.file.count("/"), default=None)
 
     def _beside(self, file: str, one: Import) -> Sheet | None:
         folder = posixpath.dirname(file)
