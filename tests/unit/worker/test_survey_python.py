@@ -183,3 +183,13 @@ def test_our_own_kit(tmp_path: Path) -> None:
     )
 
     assert found.kit and found.others == () and found.services[0].commands[0].text == "backwright serve"
+
+
+def test_a_factory(tmp_path: Path) -> None:
+    """An app that a function makes and returns begins a service; no command is guessed for it."""
+    text = (
+        "=== requirements.txt\nlitestar==2.9.0\n=== web/app.py\nfrom litestar import Litestar\n\ndef create():\n    return Litestar([])\n"
+    )
+    [service] = survey_repository(repository(tmp_path, text)).services
+
+    assert [e.what for e in service.entry_points] == ["Litestar factory"] and service.commands == ()

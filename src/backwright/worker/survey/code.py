@@ -70,6 +70,7 @@ _BEGINNINGS: dict[str, list[tuple[str, str, str, str]]] = {
         (r"^[ \t]*(?P<name>\w+)[ \t]*(?::[^=\n]+)?=[ \t]*(?:\w+\.)?Quart\(", "Quart app", WEB, "Quart"),
         (r"^[ \t]*(?P<name>\w+)[ \t]*(?::[^=\n]+)?=[ \t]*falcon\.(?:asgi\.)?App\(", "Falcon app", WEB, "Falcon"),
         (r"^(?P<name>\w+)[ \t]*(?::[^=\n]+)?=[ \t]*(?:backwright\.)?App\(", "Backwright app", WEB, "Backwright"),
+        *((rf"\breturn[ \t]+(?:\w+\.)?{name}\(", f"{name} factory", WEB, name) for name in ("FastAPI", "Flask", "Starlette", "Litestar")),
         (r"\b(?:aiohttp\.)?web\.Application\(", "aiohttp app", WEB, "aiohttp"),
         (r"\btornado\.web\.Application\(", "Tornado app", WEB, "Tornado"),
         (r"^[^\n]*\bexecute_from_command_line\(", "Django manage.py", WEB, "Django"),

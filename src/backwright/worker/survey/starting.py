@@ -95,7 +95,7 @@ def _command(declared: Declared, names: set[str], one: Begun) -> str:
     if one.framework == "Backwright":
         return "backwright serve"
     if one.framework in ("FastAPI", "Starlette", "Litestar", "Quart", "Falcon"):
-        return f"uvicorn {module}:{name}"
+        return f"uvicorn {module}:{name}" if one.name else ""
     if one.framework == "Django":
         return f"python {inside} runserver" if inside.endswith("manage.py") else ""
     simple = {
