@@ -7,7 +7,7 @@ from backwright.worker.design import Design
 from backwright.worker.gates import NotAgreed
 from backwright.worker.merge.memory import RECORD
 from backwright.worker.survey.facts import Facts
-from backwright.worker.survey.repository import Repository
+from backwright.worker.survey.repository import KIT, Repository
 
 BESIDE = ("backend", "backwright-backend")
 """Where a project of the kit goes in a repository that runs on something else: the first that nobody else has."""
@@ -30,7 +30,8 @@ def ground(into: Path) -> Ground:
     from backwright.worker.survey.surveyor import survey_repository
 
     found = survey_repository(into)
-    if found.kit or not found.others:
+    here = {t.name for service in found.services if service.folder == "." for t in service.frameworks}
+    if KIT in here or not found.others:
         return Ground(into)
     free = [name for name in BESIDE if (into / name / RECORD).is_file() or not (into / name).exists()]
     return Ground(into / (free or BESIDE)[0], found, into)
