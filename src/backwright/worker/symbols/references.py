@@ -241,7 +241,7 @@ def _member(scope: Scope, target: Target, held: Node, around: int | None) -> Jud
         if any(d.name == target.one.name and d.parent is not None and _chain(scope.found, around, d.parts[:-1]) for d in scope.found):
             return None
         return Sure.POSSIBLE, f"a member of {text} in another class; perhaps inherited"
-    if last == target.outer.name:
+    if last == target.outer.name or re.fullmatch(rf"(new\s+)?{re.escape(target.outer.name)}\s*\([^()]*\)", text):
         return Sure.SURE, f"a member of {target.outer.name}"
     if last.replace("_", "").lower() == target.outer.name.lower():
         return Sure.LIKELY, f"{last} is named like its class"

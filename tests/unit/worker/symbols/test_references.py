@@ -34,6 +34,7 @@ PYTHON = {
             row.lend()
             book.lend()
             Book.lend(row)
+            Book().lend()
     """,
     "other/own.py": """
         import ast
@@ -95,6 +96,7 @@ def test_members_are_only_as_sure_as_their_object(tmp_path: Path) -> None:
         "till.py:11 call possible lending",
         "till.py:12 call likely lending",
         "till.py:13 call sure lending",
+        "till.py:14 call sure lending",
     ]
 
 
