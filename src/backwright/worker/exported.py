@@ -6,7 +6,7 @@ explains is a broken promise. Names of constraints and indexes are the kit's own
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from backwright.domain.model import Kind
 from backwright.worker.blueprint import Blueprint, EntityPlan, FieldPlan
@@ -181,7 +181,9 @@ class _Comparison:
             value = self.scaled(asked.value, column, asked.word, entity)
             if (column, asked.word, _plain(value)) not in given and asked.word != "not_null":
                 what = f"does not ask for {asked.word} {_plain(asked.value)} of {column}"
-                yield Difference(f"check {table.id} {check.text}", what, self.weaker(asked.word, column, entity))
+                yield Difference(
+                    f"check {table.id} {check.text}", what, self.weaker(asked.word, column, entity, {(c, w) for c, w, _ in given})
+                )
 
     def scaled(self, value: Any, column: str, word: str, entity: EntityPlan) -> Any:
         """SQLite keeps decimals as whole numbers of their smallest unit."""
@@ -190,12 +192,12 @@ class _Comparison:
             return value
         return Decimal(str(value)).scaleb(4 if item.limits.scale is None else item.limits.scale)
 
-    def weaker(self, word: str, column: str, entity: EntityPlan) -> str:
-        """Why a limit is not in the database itself."""
+    def weaker(self, word: str, column: str, entity: EntityPlan, given: set[tuple[str, str]]) -> str:
+        """Why a limit is not in the database itself; ``given`` are the limits that are."""
         item = next((f for f in entity.fields if _column_of(f) == column), None)
         if word == "pattern":
             return "checked where input is decoded; the databases read other expressions than Python"
-        if item is not None and word in ("ge", "gt", "le", "lt", "min_length", "max_length") and getattr(item.limits, word) is not None:
+        if word != "values" and (column, word) in given:
             return "a narrower limit is asked for as well"
         if word == "values" and item is not None and item.kind is Kind.BOOL:
             return "a boolean holds nothing else"
@@ -219,5 +221,5 @@ def _column_of(item: FieldPlan) -> str:
 
 def _plain(value: Any) -> str:
     if isinstance(value, tuple):
-        return ", ".join(sorted(map(str, value)))
+        return ", ".join(sorted(str(one) for one in cast(tuple[object, ...], value)))
     return str(Decimal(str(value)).normalize()) if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else str(value)

@@ -1,6 +1,7 @@
 """``backwright deliver`` as a whole process."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -8,7 +9,11 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from tests.support.delivering import DESIGN, with_rules
+from backwright.worker import journal
+from backwright.worker.protocol import steps
+from backwright.worker.protocol.record import read
+from backwright.worker.protocol.steps import Step
+from tests.support.delivering import DESIGN, ROOT, with_rules
 
 DELIVER = [sys.executable, "-c", "from backwright.cli.main import run; run()", "deliver"]
 
@@ -33,6 +38,21 @@ def test_broken_design(tmp_path: Path) -> None:
     assert not (tmp_path / "shop").exists()
 
 
+def test_several_designs(tmp_path: Path) -> None:
+    """A contract and tables that contradict it end with 2; none given, the project's own folder of designs is looked at."""
+    (tmp_path / "tables.sql").write_text("CREATE TABLE books (id bigserial PRIMARY KEY);")
+    command = [*DELIVER, str(DESIGN), str(tmp_path / "tables.sql"), "--into", str(tmp_path / "shop"), "--yes"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 2
+    assert "(tables.sql:1)" in ran.stderr
+    folder = tmp_path / "shop/docs/project/api-design"
+    folder.mkdir(parents=True)
+    (folder / "tables.sql").write_text("CREATE TABLE books (id bigserial PRIMARY KEY, pages int REFERENCES gone);")
+    ran = subprocess.run([*DELIVER, "--into", str(tmp_path / "shop"), "--yes"], capture_output=True, text=True, check=False)
+    assert ran.returncode == 2
+    assert ran.stderr.startswith("tables.sql:1: error: books refers to the table gone")
+
+
 def test_killed(tmp_path: Path) -> None:
     """A delivery that is killed in the middle leaves a session that can be read, and the next one goes through."""
     into = with_rules(tmp_path / "shop")
@@ -46,6 +66,29 @@ def test_killed(tmp_path: Path) -> None:
     assert kinds[:2] == ["session_created", "context_read"]
     assert json.loads((events.parent / "STATE.json").read_text())["status"] == "active"
     assert (events.parent / "delivery_plan.md").is_file()
+
+
+def test_a_disk_that_is_full(tmp_path: Path) -> None:
+    """A write that does not fit ends in a sentence, and the session can be read up to it."""
+    into = tmp_path / "todo"
+    command = [*DELIVER, str(ROOT / "tests/cases/todo/design.yaml"), "--into", str(into), "--yes"]
+    limit = "import backwright.cli.deliver, resource; resource.setrlimit(resource.RLIMIT_FSIZE, (9_000, 9_000))"
+    full = [command[0], "-B", "-c", f"{limit}; {command[2]}", *command[3:]]
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}  # what it compiles must not be cut off as well
+    ran = subprocess.run(full, capture_output=True, text=True, check=False, env=environment)
+    assert ran.returncode == 1 and "File too large" in ran.stderr and "Traceback" not in ran.stderr
+    (session,) = (into / ".backwright/sessions").iterdir()
+    assert steps.following(read(session, "backend-worker").events) in (Step.PLAN, Step.PLAN_REVIEW, Step.TESTS)
+
+
+def test_two_at_once(tmp_path: Path) -> None:
+    """Who delivers into a folder into which somebody is delivering is told so, and touches nothing."""
+    into = tmp_path / "todo"
+    command = [*DELIVER, str(ROOT / "tests/cases/todo/design.yaml"), "--into", str(into), "--yes"]
+    with journal.held(into / ".backwright/deliver.lock"):
+        ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 2 and f"process {os.getpid()} is working here" in ran.stderr
+    assert not (into / ".backwright/sessions").exists()
 
 
 def _until(process: subprocess.Popen[bytes], into: Path, event: str) -> Path:

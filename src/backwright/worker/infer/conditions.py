@@ -52,6 +52,8 @@ def _parsed(text: str, dialect: Dialect) -> Any:
 def _all(node: Any) -> list[Condition]:
     node = _bare(node)
     kind = type(node).__name__
+    if node.args.get("negate") and kind != "Is":
+        raise Strange
     if kind == "And":
         return [*_all(node.this), *_all(node.expression)]
     if kind == "Or":
@@ -62,9 +64,7 @@ def _all(node: Any) -> list[Condition]:
         return [Condition(_column(node.this), "values", tuple(_literal(e) for e in node.expressions))]
     if kind == "RegexpLike":
         return [Condition(_column(node.this), "pattern", str(_literal(node.expression)))]
-    if kind == "Not" and type(_bare(node.this)).__name__ == "Is" and type(_bare(node.this).expression).__name__ == "Null":
-        return [Condition(_column(_bare(node.this).this), "not_null", True)]
-    if kind == "Is" and type(_bare(node.expression)).__name__ == "Not":  # as some versions of the parser have it
+    if kind == "Is" and node.args.get("negate") and type(_bare(node.expression)).__name__ == "Null":
         return [Condition(_column(node.this), "not_null", True)]
     if kind in _WORDS:
         return _compared(_WORDS[kind], node.this, node.expression)

@@ -9,7 +9,7 @@ from backwright.worker.importers.sql.definitions import CLAUSES, Definitions
 from backwright.worker.importers.sql.drafts import Draft
 from backwright.worker.importers.sql.tokens import Cursor, Script, Statement
 from backwright.worker.place import Place, Problem
-from backwright.worker.tables import Check, Column, Dialect, Enumeration, Index, Other, Tables, Words
+from backwright.worker.tables import Check, Column, Dialect, Enumeration, ForeignKey, Index, Other, Tables, Words
 
 _LITE = re.compile(r"\b(AUTOINCREMENT|WITHOUT\s+ROWID|PRAGMA|sqlite_\w+|strftime|INTEGER\s+PRIMARY\s+KEY)\b|`|\)\s*STRICT\s*;|fts5", re.I)
 _POST = re.compile(
@@ -72,12 +72,18 @@ class Reader:
     def tables(self) -> Tables:
         """What was read, with every name as its table spells it."""
         frozen = [draft.frozen(self.dialect) for draft in self.drafts.values()]
-        spelled = {t.id.lower(): t.id for t in frozen} if self.dialect == "sqlite" else {}
-        tables = tuple(
-            replace(t, foreign_keys=tuple(replace(k, target=spelled.get(k.target.lower(), k.target)) for k in t.foreign_keys))
-            for t in frozen
-        )
+        if self.dialect == "sqlite":
+            frozen = [replace(t, foreign_keys=tuple(map(self._spelled, t.foreign_keys))) for t in frozen]
+        tables = tuple(frozen)
         return Tables(dialect=self.dialect, tables=tables, enums=tuple(self.enums.values()), others=tuple(self.others.values()))
+
+    def _spelled(self, key: ForeignKey) -> ForeignKey:
+        """The key with the names that its target has: SQLite compares them without case."""
+        target = self.drafts.get(self.key(key.target))
+        if target is None:
+            return key
+        places = [(name, target.find(name, self.dialect)) for name in key.target_columns]
+        return replace(key, target=target.id, target_columns=tuple(target.columns[n].name if n >= 0 else name for name, n in places))
 
     # --- statements ---------------------------------------------------------------------------------------------------
 
