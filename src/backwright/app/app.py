@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backwright.api.rest.contract import Rest
+from backwright.app.lifespans import Lifespans
 from backwright.app.mounts import Asgi, Receive, Scope, Send, find_mount
 from backwright.data.database import Database
 from backwright.domain.access import Grant
@@ -47,7 +48,7 @@ class App:
     declarations raise `DeclarationError` when the app is compiled, with every mistake.
 
     ``mounts`` are other ASGI apps by their prefix, e.g. ``{"/legacy": fastapi_app}``; they get the requests below it, past the gate,
-    and their lifespan is their own affair. ``observers`` are told every event, in the loop: they must be quick.
+    and start and end with this app. ``observers`` are told every event, in the loop: they must be quick.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class App:
         self._model: Model | None = None
         self._catalogue: Catalogue | None = None
         self._running: Running | None = None
+        self._lifespans = Lifespans(self.mounts)
         self._opening: asyncio.Task[Running] | None = None
 
     @property
@@ -115,7 +117,11 @@ class App:
         if kind == "lifespan":
             await self._lifespan(receive, send)
         elif self.mounts and (mounted := find_mount(self.mounts, scope)) is not None:
-            await mounted[0](mounted[1], receive, send)
+            if self._running is None:
+                await self.open(logs=True)
+            inner, seen = mounted
+            state = self._lifespans.state(inner)
+            await inner({**seen, "state": state} if state is not None else seen, receive, send)
         elif kind == "http":
             running = self._running or await self.open(logs=True)
             await running.serve(scope, receive, send)
@@ -125,7 +131,8 @@ class App:
     async def open(self, *, migrate: bool = False, **options: Any) -> "Running":
         """Compile, read the settings, open the database; gives the running app. Who comes while it opens waits for the same.
 
-        Raises `DeclarationError`, `SettingsError`, `DatabaseUnavailable` and `MigrationError`, each with everything that is wrong.
+        Raises `DeclarationError`, `SettingsError`, `DatabaseUnavailable` and `MigrationError`, each with everything that is wrong, and
+        `MountFailed` where a mounted app does not start.
         """
         if self._running is not None:
             return self._running
@@ -139,6 +146,11 @@ class App:
 
         running = Running(self, **options)
         await running.open(migrate=migrate)
+        try:
+            await self._lifespans.start()
+        except BaseException:
+            await running.close("a mounted app did not start")
+            raise
         return running
 
     def _opened(self, opening: "asyncio.Task[Running]") -> None:
@@ -150,6 +162,7 @@ class App:
         """Let running requests end, then close the database. It can be opened again."""
         running, self._running = self._running, None
         if running is not None:
+            await self._lifespans.stop()
             await running.close(reason)
 
     @asynccontextmanager

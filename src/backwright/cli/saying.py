@@ -4,6 +4,7 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 
+from backwright.app.lifespans import MountFailed
 from backwright.cli.loading import NoApp
 from backwright.data.errors import DataError
 from backwright.data.migrations.errors import MigrationError
@@ -26,7 +27,7 @@ def plainly() -> Generator[None]:
         _stop("The settings do not do:", *error.problems)
     except Invalid as error:
         _stop("Not acceptable:", *(f"{problem.pointer or ''} {problem.detail}".strip() for problem in error.problems))
-    except (NoApp, DataError, MigrationError) as error:
+    except (NoApp, DataError, MigrationError, MountFailed) as error:
         _stop(str(error))
     except Refusal as error:
         _stop(type(error).message())

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from fastapi import Request as Asked
 
 from backwright import App, Database
+from backwright.app.lifespans import MountFailed
 from backwright.testing import Client
 from tests.bookshop_model import Author
 from tests.support.shop import shop
@@ -131,6 +132,76 @@ def test_an_app_that_cannot_open_says_why_and_tries_again(sqlite_url: str, monke
             await app.open()
         monkeypatch.setenv("BACKWRIGHT_WORKERS", "1")
         await app.open()
+        await app.close()
+
+    asyncio.run(main())
+
+
+def test_what_is_mounted_starts_and_ends_with_the_app(sqlite_url: str) -> None:
+    """Its lifespan runs around its requests, and they share its state; several apps end in the other order."""
+    told: list[str] = []
+
+    def mounted(name: str) -> FastAPI:
+        @asynccontextmanager
+        async def lifespan(_: FastAPI) -> AsyncGenerator[dict[str, str]]:
+            told.append(f"{name} starts")
+            yield {"name": name}
+            told.append(f"{name} ends")
+
+        made = FastAPI(lifespan=lifespan)
+
+        @made.get("/name")
+        async def named(request: Asked) -> str:
+            return str(request.state.name)
+
+        return made
+
+    async def main() -> None:
+        app = shop(database=Database(sqlite_url), mounts={"/one": mounted("one"), "/two": mounted("two")})
+        async with asking(app) as client:
+            assert [(await client.get(f"/{name}/name")).json() for name in ("one", "two")] == ["one", "two"]
+        await app.close()
+
+    asyncio.run(main())
+    assert told == ["one starts", "two starts", "two ends", "one ends"]
+
+
+def test_a_mounted_app_that_does_not_start_stops_ours(sqlite_url: str) -> None:
+    """The message is its own, what started before it ends, and nothing of ours stays open."""
+    ended: list[bool] = []
+
+    @asynccontextmanager
+    async def fine(_: FastAPI) -> AsyncGenerator[None]:
+        yield
+        ended.append(True)
+
+    @asynccontextmanager
+    async def broken(_: FastAPI) -> AsyncGenerator[None]:
+        raise RuntimeError("no licence key")
+        yield
+
+    async def main() -> None:
+        app = shop(database=Database(sqlite_url), mounts={"/fine": FastAPI(lifespan=fine), "/broken": FastAPI(lifespan=broken)})
+        with pytest.raises(MountFailed, match=r"/broken.*no licence key"):
+            await app.open()
+        assert app._running is None
+
+    asyncio.run(main())
+    assert ended == [True]
+
+
+def test_an_app_without_a_lifespan_is_served(sqlite_url: str) -> None:
+    """A plain ASGI function that knows requests only is no reason not to start."""
+
+    async def plain(scope: Any, receive: Any, send: Any) -> None:
+        assert scope["type"] == "http"
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def main() -> None:
+        app = shop(database=Database(sqlite_url), mounts={"/plain": plain})
+        async with asking(app) as client:
+            assert (await client.get("/plain/x")).status_code == 204
         await app.close()
 
     asyncio.run(main())
