@@ -11,8 +11,11 @@ from backwright.worker.mcp.copies import Copy, inside
 from backwright.worker.mcp.refused import Refused
 from backwright.worker.mcp.seat import InSession, PerhapsInSession, seat, standards, view, working
 from backwright.worker.mcp.tool import Answer, Desk, Text, Tool, Word
+from backwright.worker.mcp.tools.proofs import record_proof
+from backwright.worker.mcp.tools.sessions import opened
 from backwright.worker.protocol import state
 from backwright.worker.protocol.completion import WORKER
+from backwright.worker.protocol.steps import Step
 from backwright.worker.stamps import utc_now
 from backwright.worker.survey.read import survey
 from backwright.worker.write import tree
@@ -74,6 +77,9 @@ def promote(asked: InSession, desk: Desk) -> Answer:
         state.note(found.folder, WORKER, proved=str(desk.project), project=str(desk.project))
         told = {"written": list(done.written), "removed": list(done.removed), "claims": list(done.claims), "branch": branch}
         found.log.log_event("promoted", told, "completed")
+        session, (_, claims) = opened(desk, found.id), found.copy.proof()
+        if session.done(Step.PROOF):
+            record_proof(session, desk.project, claims, "promoted: the proof is about the project now")
         found.copy.discard()
     where = f" on the branch {branch}" if branch else ""
     said = f"{len(done.written)} files written, {len(done.removed)} removed in the project{where}, on {len(done.claims)} claims that hold"

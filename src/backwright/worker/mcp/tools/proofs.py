@@ -1,14 +1,18 @@
 """The tools of proof: measure the copy, see what holds, run a check again."""
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 
+from backwright.worker import gates
 from backwright.worker.mcp.copies import manifest
 from backwright.worker.mcp.refused import Refused
 from backwright.worker.mcp.seat import InSession, PerhapsInSession, Seat, standards, view, working
 from backwright.worker.mcp.tool import Answer, Desk, Tool, Word
 from backwright.worker.mcp.tools.sessions import opened
+from backwright.worker.protocol.session import Session
 from backwright.worker.protocol.steps import Step
 from backwright.worker.prove import challenge, harness
 from backwright.worker.prove.ledger import Claim, Ledger, count
@@ -58,9 +62,14 @@ def _step(desk: Desk, found: Seat) -> None:
     """The session's proof is done once every standard that a promotion needs was measured on the same files."""
     session, (_, claims) = opened(desk, found.id), found.copy.proof()
     if session.done(Step.CODE) and all(standard.id in claims for standard in standards(desk)):
-        session.reopen(Step.PROOF, "proved again")
-        standing = Ledger(found.copy.folder).standing()
-        session.finish(Step.PROOF, {"claims": {name: str(standing[name].verdict) for name in claims}})
+        record_proof(session, found.copy.folder, claims, "proved again")
+
+
+def record_proof(session: Session, folder: Path, claims: Iterable[str], why: str) -> None:
+    """Record the step: the verdicts, and the tree that they are about."""
+    session.reopen(Step.PROOF, why)
+    standing = Ledger(folder).standing()
+    session.finish(Step.PROOF, {"claims": {name: str(standing[name].verdict) for name in claims}, "tree": gates.digest(folder)})
 
 
 def _told(claims: list[Claim]) -> Answer:
