@@ -10,9 +10,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from backwright.worker import journal
-from backwright.worker.protocol import steps
-from backwright.worker.protocol.record import read
-from backwright.worker.protocol.steps import Step
 from tests.support.delivering import DESIGN, ROOT, with_rules
 
 DELIVER = [sys.executable, "-c", "from backwright.cli.main import run; run()", "deliver"]
@@ -66,19 +63,6 @@ def test_killed(tmp_path: Path) -> None:
     assert kinds[:2] == ["session_created", "context_read"]
     assert json.loads((events.parent / "STATE.json").read_text())["status"] == "active"
     assert (events.parent / "delivery_plan.md").is_file()
-
-
-def test_a_disk_that_is_full(tmp_path: Path) -> None:
-    """A write that does not fit ends in a sentence, and the session can be read up to it."""
-    into = tmp_path / "todo"
-    command = [*DELIVER, str(ROOT / "tests/cases/todo/design.yaml"), "--into", str(into), "--yes"]
-    limit = "import backwright.cli.deliver, resource; resource.setrlimit(resource.RLIMIT_FSIZE, (9_000, 9_000))"
-    full = [command[0], "-B", "-c", f"{limit}; {command[2]}", *command[3:]]
-    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}  # what it compiles must not be cut off as well
-    ran = subprocess.run(full, capture_output=True, text=True, check=False, env=environment)
-    assert ran.returncode == 1 and "File too large" in ran.stderr and "Traceback" not in ran.stderr
-    (session,) = (into / ".backwright/sessions").iterdir()
-    assert steps.following(read(session, "backend-worker").events) in (Step.PLAN, Step.PLAN_REVIEW, Step.TESTS)
 
 
 def test_two_at_once(tmp_path: Path) -> None:

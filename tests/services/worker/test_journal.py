@@ -1,5 +1,6 @@
 """Append-only files: whole lines only, whatever happens in the middle of one."""
 
+import io
 import json
 import os
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -117,3 +119,23 @@ def test_a_replacement_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
         journal.replace(folder, b"x")
 
     assert [path.name for path in tmp_path.iterdir()] == ["state.json"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_told() -> None:
+    """A line that does not fit is an error, never a silent half."""
+    with pytest.raises(OSError, match="No space left"):
+        journal.append(Path("/dev/full"), {"number": 1})
+
+
+def test_a_file_that_takes_a_part_at_a_time() -> None:
+    """Everything is written all the same."""
+
+    class Slow(io.BytesIO):
+        def write(self, data: Any) -> int:
+            return super().write(bytes(data)[:3])
+
+    slow = Slow()
+    journal.put(slow, b"0123456789")
+
+    assert slow.getvalue() == b"0123456789"

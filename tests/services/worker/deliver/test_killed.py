@@ -1,5 +1,6 @@
 """A delivery that is killed with SIGKILL, anywhere, goes on when it is started again, and ends as if nothing had happened."""
 
+import errno
 import os
 import random
 import sys
@@ -52,7 +53,7 @@ def test_killed_after_every_step(tmp_path: Path, whole: Path) -> None:
 
 def test_killed_inside_steps(tmp_path: Path, whole: Path) -> None:
     """One delivery, killed at a random write, before or after it, again and again until it comes through."""
-    into, dice, kills = tmp_path / "todo", random.Random(), 0
+    into, dice, kills = tmp_path / "todo", random.Random(7), 0
     while True:
         left = dice.randint(20, 150)
 
@@ -61,9 +62,9 @@ def test_killed_inside_steps(tmp_path: Path, whole: Path) -> None:
             left -= 1
             return left == 0
 
-        if not delivered_until(DESIGN, into, moment):
+        killed = delivered_until(DESIGN, into, moment)
+        if not killed or readable(into)[0].status == "completed":
             break
-        readable(into)
         kills += 1
         assert kills < 40, "it does not get on"
     assert kills >= 3
@@ -84,4 +85,23 @@ def test_torn_line(tmp_path: Path, whole: Path) -> None:
 
     assert delivered_until(DESIGN, into, moment)
     assert not delivered_until(DESIGN, into, lambda kind, what: False)
+    same(into, whole)
+
+
+def test_a_disk_that_is_full(tmp_path: Path, whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When nothing can be written any more, the delivery ends with that; with room again the same command goes on."""
+    into, append, left = tmp_path / "todo", journal.append, 40
+
+    def full(path: Path, record: Any, *, sync: bool = False) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        append(path, record, sync=sync)
+
+    with monkeypatch.context() as patched, pytest.raises(OSError, match="No space left"):
+        patched.setattr(journal, "append", full)
+        delivered(DESIGN, into)
+    assert readable(into)[0].status == "active"
+    delivered(DESIGN, into)
     same(into, whole)
