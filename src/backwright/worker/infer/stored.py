@@ -439,9 +439,12 @@ class Stored:
         held = [draft.fields[p].kind for p in index.parts if p in draft.fields]
         if index.method == "gin" and not all(k in (Kind.JSON, Kind.LIST) for k in held):
             return "gin is kept for JSON and lists only"
-        if index.method == "gist" and not (len(held) == 1 and held[0] in (Kind.RANGE, Kind.POINT)):
-            return "gist is kept for points and ranges only"
+        if index.method == "gist" and not (len(held) == 1 and self._geometric(draft.fields[index.parts[0]])):
+            return "gist is kept for points and for ranges of numbers only"
         return ""
+
+    def _geometric(self, item: FieldPlan) -> bool:
+        return item.kind is Kind.POINT or (item.kind is Kind.RANGE and item.element in (Kind.INT, Kind.DECIMAL))
 
     def _check(self, draft: Draft, check: Check) -> None:
         pointer = f"{draft.table.place.pointer}/checks/{check.text}"
