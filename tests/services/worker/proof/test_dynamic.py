@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from backwright.worker.prove import harness, tree
+from backwright.worker.prove.checks.available import AVAILABLE
 from backwright.worker.prove.checks.documented import DOCUMENTED
 from backwright.worker.prove.checks.errors import ERRORS
 from backwright.worker.prove.checks.headers import HEADERS
@@ -19,6 +20,7 @@ from backwright.worker.prove.checks.resourceful import RESOURCEFUL
 from backwright.worker.prove.checks.reversible import REVERSIBLE
 from backwright.worker.prove.checks.rules import RULES
 from backwright.worker.prove.checks.running import LATENCY, RUN_ERRORS
+from backwright.worker.prove.checks.scales import SCALES
 from backwright.worker.prove.checks.tokens import TOKENS
 from backwright.worker.prove.checks.validated import VALIDATED
 from backwright.worker.prove.checks.versioned import VERSIONED
@@ -31,7 +33,7 @@ DYNAMIC: tuple[Standard, ...] = (
     DOCUMENTED, ERRORS, VALIDATED, LIMITED, VERSIONED, RESOURCEFUL,
     PRIMARY_KEYS, FOREIGN_KEYS, FK_INDEXED, QUERY_INDEXED, REVERSIBLE, NORMAL_FORM, N_PLUS_ONE,
     RULES, TOKENS, MASS_ASSIGNMENT, INJECTION, HEADERS,
-    LATENCY, RUN_ERRORS,
+    LATENCY, RUN_ERRORS, AVAILABLE, SCALES,
 )  # fmt: skip
 REASONS = {
     "owner-rule-dropped-reading": "rows too many",
@@ -70,6 +72,8 @@ REASONS = {
     "like-unescaped": "?name[contains]='%' on sqlite finds 5 rows, not 0",
     "slow-answers": "mean_ms: 3",
     "failing-answers": ": 500",
+    "not-replaced": "a killed process was not replaced within 5 s",
+    "one-at-a-time": "it bends at",
     "headers-missing": "lacks X-Content-Type-Options",
     "any-origin": "an origin that is not named is granted",
 }

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from backwright.worker import journal
 from backwright.worker.prove import harness, ledger, seal
 from backwright.worker.prove.ledger import Broken, Claim, Head, Ledger
 from backwright.worker.prove.replay import replay
@@ -59,7 +60,7 @@ def target(measured: Target, tmp_path: Path) -> Target:
 def forge(book: Ledger, edit: Callable[[list[Line]], list[Line]]) -> None:
     """Write the ledger anew, as somebody with an editor would."""
     lines = edit([json.loads(line) for line in book.lines()])
-    book.file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    book.file.write_bytes(b"".join(map(journal.encode, lines)))
 
 
 def edited(**changes: Any) -> Callable[[list[Line]], list[Line]]:

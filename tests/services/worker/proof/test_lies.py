@@ -8,14 +8,14 @@ from backwright.worker.lies import papers, reports
 from backwright.worker.lies.trial import LIES, told
 from backwright.worker.lies.world import Lie, World, proved
 
-TRIED = (
-    *papers.LIES, *reports.LIES,
-    *(lie for lie in LIES if lie.id in {
-        "check-loosened", "check-skipped", "measured-elsewhere", "file-edited", "file-added", "file-removed", "file-renamed",
-        "file-in-another-case", "lock-edited", "linked-folder", "linked-file", "test-deselected", "report-made-by-hand", "environment-pytest-plugins",
-        "finding-written-by-the-project", "checker-patched", "kit-patched", "load-lowered", "access-loosened", "agreement-edited",
-    }),
-)  # fmt: skip
+LONG = {"more-tests", "coverage-kept"}
+"""Told by the command only: each runs the project's tests once more."""
+BENT = {
+    "check-loosened", "check-skipped", "measured-elsewhere", "file-edited", "file-added", "file-removed", "file-renamed",
+    "file-in-another-case", "lock-edited", "linked-folder", "linked-file", "test-deselected", "finding-written-by-the-project",
+    "checker-patched", "kit-patched", "load-lowered", "access-loosened", "agreement-edited",
+}  # fmt: skip
+TRIED = [lie for lie in LIES if (lie in papers.LIES and lie.id not in LONG) or lie in reports.LIES or lie.id in BENT]
 
 
 @pytest.fixture(scope="module")

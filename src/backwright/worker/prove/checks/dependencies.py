@@ -63,13 +63,14 @@ def _advisories(place: Path) -> tuple[dict[str, list[dict[str, Any]]], list[str]
 def _records(file: Path) -> Iterator[dict[str, Any]]:
     """The file's advisories: one record, or a list of them."""
     read: Any = json.loads(file.read_bytes())
-    listed: list[Any] = read if type(read) is list else [read]
-    yield from (cast(dict[str, Any], one) for one in listed if isinstance(one, dict) and "id" in one)
+    listed = cast("list[dict[str, Any]]", [*read] if type(read) is list else [read])  # pyright: ignore[reportUnknownArgumentType]
+    yield from (one for one in listed if type(one) is dict and "id" in one)
 
 
 def _affected(one: dict[str, Any]) -> list[dict[str, Any]]:
     listed = cast(list[dict[str, Any]], one.get("affected") or [])
-    return [a for a in listed if (a.get("package") or {}).get("ecosystem") == "PyPI" and "name" in a["package"]]
+    packages = [(a, cast(dict[str, Any], a.get("package") or {})) for a in listed]
+    return [a for a, package in packages if package.get("ecosystem") == "PyPI" and "name" in package]
 
 
 def _affects(one: dict[str, Any], name: str, version: str) -> bool:

@@ -5,6 +5,9 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+MOST_BYTES = 64 * 1024 * 1024
+"""The largest answer that is read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shot:
@@ -50,6 +53,24 @@ def histogram(times: Sequence[float]) -> str:
     return " ".join(f"{name}={count}" for name, count in zip([*BOUNDS, "more"], counts, strict=True) if count or name in BOUNDS[: last + 1])
 
 
+class NotHttp(OSError):
+    """What came is no HTTP answer, or one larger than anybody asked for."""
+
+
+async def _answered(reader: asyncio.StreamReader) -> int:
+    """Read a whole answer; its status."""
+    try:
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = next((line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), b"content-length: 0")
+        status, size = int(head.split(b" ", 2)[1]), int(length.partition(b":")[2])
+    except (ValueError, IndexError, asyncio.LimitOverrunError) as error:
+        raise NotHttp("the answer is no HTTP") from error
+    if not 0 <= size <= MOST_BYTES:
+        raise NotHttp(f"the answer says that it has {size} bytes")
+    await reader.readexactly(size)
+    return status
+
+
 class _Connections:
     """Keep-alive connections, as many as are needed at once."""
 
@@ -62,14 +83,12 @@ class _Connections:
         reader, writer = self._idle() or await asyncio.open_connection("127.0.0.1", self._port)
         try:
             writer.write(data)
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = next((line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), b"content-length: 0")
-            await reader.readexactly(int(length.partition(b":")[2]))
+            status = await _answered(reader)
         except BaseException:
             writer.close()
             raise
         self._free.append((reader, writer))
-        return int(head.split(b" ", 2)[1])
+        return status
 
     def _idle(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
         """A connection that is still open, as far as one can see; those that the server closed are thrown away."""
@@ -140,6 +159,7 @@ async def load(
     if running:
         await asyncio.wait(running)
     connections.close()
+    await asyncio.sleep(0)  # sockets are closed on the loop's next turn
     return outcome
 
 
@@ -163,4 +183,5 @@ async def press(port: int, shots: Sequence[Shot], seconds: float, *, at_once: in
 
     await asyncio.gather(*(client(number) for number in range(at_once)))
     connections.close()
+    await asyncio.sleep(0)
     return answered / seconds

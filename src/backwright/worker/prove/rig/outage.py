@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit, urlunsplit
 
 
@@ -19,7 +19,7 @@ async def away(url: str) -> AsyncGenerator[None]:
     parts = urlsplit(url)
     name = parts.path.lstrip("/")
     at = urlunsplit(parts._replace(scheme="postgresql", path="/postgres", query=""))
-    manager: Any = await asyncpg.connect(at)  # pyright: ignore[reportUnknownMemberType]
+    manager = cast(Any, await asyncpg.connect(at))  # pyright: ignore[reportUnknownMemberType]
     try:
         await manager.execute(f'ALTER DATABASE "{name}" WITH ALLOW_CONNECTIONS false')
         await manager.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
