@@ -54,10 +54,11 @@ def read(path: Path, *, limit: int = LIMIT) -> Text | Unread:
         return Unread("a link" if error.errno == errno.ELOOP else why(error))
     except ValueError:
         return Unread("its name is not possible here")
+    state = os.fstat(handle)
+    if not stat.S_ISREG(state.st_mode):  # a folder could not even be opened as a file
+        os.close(handle)
+        return Unread("not an ordinary file")
     with open(handle, "rb") as file:
-        state = os.fstat(handle)
-        if not stat.S_ISREG(state.st_mode):
-            return Unread("not an ordinary file")
         try:
             data = file.read(min(limit, state.st_size) + 1)  # a buffer of the whole limit would cost more than the file
         except OSError as error:

@@ -88,17 +88,14 @@ def test_what_is_no_message(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_done(tmp_path: Path) -> None:
-    """Sessions that are not there, designs that are broken, missing or outside, files in the way: each is a sentence."""
+    """A session that is not there, a broken design, a file in the way: each is a sentence."""
     folder = project(tmp_path)
     (folder / "broken.yaml").write_text("openapi: 3.1.0\ninfo: {title: Broken}\npaths: {/a: {get: {}}}\n")
 
     async def work() -> None:
         async with agent(folder, tmp_path) as one:
             assert "there is no session '../x'" in await one.refused("session_status", session="../x")
-            assert "there is no session 'nope'" in await one.refused("prove", session="nope")
             assert "broken.yaml:" in await one.refused("design_check", designs=["broken.yaml"])
-            assert "there is no missing.yaml in the project" in await one.refused("design_check", designs=["missing.yaml"])
-            assert "is not inside the project" in await one.refused("design_check", designs=["/etc/passwd"])
             (folder / ".backwright").write_text("a file where the record belongs")
             assert ".backwright" in await one.refused("session_start", task="Deliver the notes of the design")
 

@@ -44,7 +44,6 @@ async def deliver(folder: Path, scratch: Path) -> None:
         assert files(folder) == before, "the project itself is only read"
 
         assert "not measured on these files" in await one.refused("promote", session=session)
-        assert "files of the copy are not promoted yet" in await one.refused("report", session=session)
         await one.call("write_file", session=session, path="extra.py", text='"""Written by hand."""\n')
         assert (await one.call("prove", session=session))["proved"]
         assert any(said.startswith("code.layered: proved") for said in one.heard)

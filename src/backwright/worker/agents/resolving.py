@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 
@@ -98,6 +99,8 @@ def offered(entry: Any, folder: Path) -> "frozenset[str] | str":
     """The names of the tools that a configured server offers, or why that cannot be said."""
     if not isinstance(entry, dict) or not isinstance(command := cast(dict[str, Any], entry).get("command"), str):
         return "the MCP configuration does not say how it is started"
+    if find_spec("mcp") is None:
+        return "no server can be asked without the library mcp: pip install 'backwright[worker]'"
     server = cast(dict[str, Any], entry)
     if shutil.which(command) is None:
         return f"there is no program {command} on PATH"
