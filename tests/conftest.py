@@ -6,9 +6,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.missing import missing, summary
 from tests.support.postgres import NoPostgres, Postgres, server
+
+# How long a machine takes says nothing about the code: no deadline, and no complaint that examples are made slowly.
+settings.register_profile("machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("machine")
 
 
 @pytest.fixture(scope="session")
