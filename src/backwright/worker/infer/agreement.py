@@ -14,7 +14,8 @@ from backwright.worker.blueprint import EntityPlan, EnumPlan, FieldPlan
 from backwright.worker.design import ABSENT, Design
 from backwright.worker.infer import names
 from backwright.worker.infer.notes import Notes
-from backwright.worker.infer.stored import HASHES, Answer, Stored
+from backwright.worker.infer.stored import Stored
+from backwright.worker.infer.stored_draft import HASHES, Answer
 from backwright.worker.place import Place, Problem, Severity
 
 _CLOSER = {

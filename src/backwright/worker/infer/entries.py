@@ -1,13 +1,14 @@
 """The provisional account: what is going to become of every element of the design. Pure."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+from backwright.domain.model import Kind
 from backwright.worker.account import Entry
 from backwright.worker.blueprint import AuthPlan, EntityPlan, OperationPlan, Shape
-from backwright.worker.design import Design, Element, every_schema
-from backwright.worker.infer.kinds import KNOWN_FORMATS
-from backwright.worker.infer.stored import Answer
+from backwright.worker.design import Design, Element, Schema, every_schema
+from backwright.worker.infer.kinds import KNOWN_FORMATS, under_keys
+from backwright.worker.infer.stored_draft import Answer
 from backwright.worker.infer.stored_elements import elements_of
 from backwright.worker.infer.stored_entries import answer
 from backwright.worker.place import Problem
@@ -64,6 +65,7 @@ class Entries:
         self.auth = {a.scheme: a for a in auth}
         self.reached = _reached(design)
         self.formats = _formats(design)
+        self.unchecked = tuple(_unchecked(design))
         self.warned: dict[str, Problem] = {_address(w.file, w.pointer): w for w in design.warnings}
         self.kinds: dict[str, Callable[[Element], Answer]] = {
             "operation": self.operation, "schema": self.schema, "property": self.schema, "constraint": self.constraint,
@@ -89,6 +91,8 @@ class Entries:
             return "refused", "links between operations are not emitted"
         if element.kind in ("unknown", "xml", "discriminator", "encoding", "server variable", "flow"):
             return self.other(element)
+        if element.address.startswith(self.unchecked):
+            return "refused", "what stands under free keys is kept as it comes, and not checked"
         if element.kind == "note":
             return "changed", "context for people: shown in the plan, and nothing is built from it"
         reader = self.kinds.get(element.kind)
@@ -203,6 +207,14 @@ class Entries:
 
 def _address(file: str, pointer: str) -> str:
     return f"{file}#{pointer}"
+
+
+def _unchecked(design: Design) -> Iterator[str]:
+    """Where an object's free keys hold more than texts, numbers and booleans."""
+    for schema in every_schema(design):
+        inner = schema.additional
+        if isinstance(inner, Schema) and not schema.properties and design.plain(inner).types and under_keys(design, schema) is Kind.JSON:
+            yield _address(inner.place.file, inner.place.pointer)
 
 
 def _formats(design: Design) -> dict[str, str]:

@@ -1,74 +1,21 @@
 """From tables to entities: keys, references, constraints and indexes in the kit's words, and what becomes of each thing said. Pure."""
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, Literal
 
-from backwright.domain.entity import IndexKind
-from backwright.domain.fields import Limits
 from backwright.domain.model import Kind
 from backwright.domain.naming import plural
-from backwright.worker.account import Verdict
-from backwright.worker.blueprint import EntityPlan, EnumPlan, FieldPlan, IndexPlan
+from backwright.worker.blueprint import EntityPlan, FieldPlan
 from backwright.worker.design import ABSENT
 from backwright.worker.infer import columns, names
-from backwright.worker.infer.conditions import Condition, conditions
-from backwright.worker.infer.kinds import member_name
-from backwright.worker.infer.notes import Notes
-from backwright.worker.place import Place
-from backwright.worker.tables import Check, Column, ForeignKey, Index, Table, Tables
-
-Answer = tuple[Verdict, str]
-PEOPLE = ("user", "account", "customer", "member", "person", "app_user", "client", "login", "staff", "employee")
-HASHES = ("password_hash", "password", "encrypted_password", "hashed_password", "passwd", "password_digest", "pwd_hash")
-SECRETS = re.compile(r"(^|_)(password|passwd|secret|api_key|token_hash|private_key|totp|otp_secret|salt|password_\w+|\w+_secret)$")
-STAMPS = ("created_at", "updated_at")
-_DO = "to be decided by the database-specialist"
+from backwright.worker.infer.stored_constraints import Constraints
+from backwright.worker.infer.stored_draft import DO, HASHES, PEOPLE, SECRETS, STAMPS, Bench, Draft
+from backwright.worker.tables import Column, ForeignKey, Table
 
 
-@dataclass(slots=True)
-class Draft:
-    """One entity while its fields are worked out."""
-
-    table: Table
-    name: str
-    key: Literal["id", "other", "none"] = "none"
-    """Whether the primary key is the kit's id, something else, or not there."""
-    fields: dict[str, FieldPlan] = field(default_factory=lambda: {})
-    """By column."""
-    uniques: list[tuple[str, ...]] = field(default_factory=lambda: [])
-    indexes: list[IndexPlan] = field(default_factory=lambda: [])
-    many: list[FieldPlan] = field(default_factory=lambda: [])
-    account: bool = False
-    stamps: bool = False
-    versioned: bool = False
-
-    @property
-    def kept(self) -> tuple[str, ...]:
-        """The columns that the kit keeps by itself."""
-        return (*(n for n in STAMPS if self.stamps), *(["version"] if self.versioned else []))
-
-    def attribute(self, column: str) -> str:
-        """The field of a column; nothing if there is none."""
-        return column if column in self.kept else self.fields[column].name if column in self.fields else ""
-
-    @property
-    def primary(self) -> str:
-        """The one column of the primary key; nothing where there are several, or none."""
-        keys = self.table.primary.columns if self.table.primary is not None else ()
-        return keys[0] if len(keys) == 1 else ""
-
-
-class Stored:
+class Stored(Bench):
     """Works out the entities of a set of tables, and notes what became of everything."""
-
-    def __init__(self, tables: Tables, notes: Notes, enums: dict[str, EnumPlan]) -> None:
-        self.tables, self.notes, self.enums = tables, notes, enums
-        self.told: dict[str, Answer] = {}
-        """By the pointer of the element; what is not here is built."""
-        self.drafts: dict[str, Draft] = {}
-        """By the table's id."""
-        self.joins: dict[str, Table] = {}
 
     def run(self) -> dict[str, EntityPlan]:
         """The entities by name, in the order of the tables."""
@@ -77,14 +24,9 @@ class Stored:
         for draft in self.drafts.values():
             self._fields(draft)
         for draft in self.drafts.values():
-            self._constraints(draft)
+            Constraints(self).run(draft)
         self._joined()
         return {draft.name: self._plan(draft) for draft in self.drafts.values()}
-
-    def tell(self, pointer: str, verdict: Verdict, reason: str) -> None:
-        """Note what became of an element; the first word stands."""
-        if reason:
-            self.told.setdefault(pointer, (verdict, reason))
 
     # --- which tables are entities --------------------------------------------------------------------------------------
 
@@ -160,7 +102,7 @@ class Stored:
             if made is not True and (plan := self._field(draft, column)) is not None:
                 draft.fields[column.name] = plan
         for other in table.others:
-            self.tell(f"{table.place.pointer}/clauses/{other.text}", "refused", self._stays(f"the kit declares no {other.text.split()[0]}"))
+            self.tell(f"{table.place.pointer}/clauses/{other.text}", "refused", self.stays(f"the kit declares no {other.text.split()[0]}"))
 
     def _kept_told(self, column: Column) -> None:
         counted = column.name == "version"
@@ -173,9 +115,6 @@ class Stored:
         )
         if column.nullable:
             self.tell(column.place.pointer, "changed", "never null")
-
-    def _stays(self, otherwise: str) -> str:
-        return "it stays in the database as it is; the kit does not know it" if self.tables.live else f"{otherwise}; {_DO}"
 
     def _kept_by_kit(self, draft: Draft) -> None:
         """Stamps and a version, where the columns are those that the kit keeps by itself."""
@@ -241,8 +180,8 @@ class Stored:
     def _field(self, draft: Draft, column: Column) -> FieldPlan | None:
         pointer = column.place.pointer
         if column.generated is not None:
-            self.tell(pointer, "refused", self._stays("the kit declares no computed columns: a function must say it"))
-            self.tell(f"{pointer}/generated", "refused", self._stays("the kit declares no computed columns: a function must say it"))
+            self.tell(pointer, "refused", self.stays("the kit declares no computed columns: a function must say it"))
+            self.tell(f"{pointer}/generated", "refused", self.stays("the kit declares no computed columns: a function must say it"))
             return None
         if column.name.lower() == "id":
             self.tell(pointer, "refused", "a column called id that is not the key has no place beside the kit's own id")
@@ -252,7 +191,7 @@ class Stored:
             self.tell(pointer, "refused", f"the kit neither reads nor writes {kind}; the column stays in the database as it is")
             return None
         if column.identity:
-            self.tell(f"{pointer}/identity", "refused", f"only the key is numbered by the database; {_DO}")
+            self.tell(f"{pointer}/identity", "refused", f"only the key is numbered by the database; {DO}")
         if column.collation is not None:
             self.tell(f"{pointer}/collation", "changed", "text compares by code point on both databases")
         plan = self._reference(draft, column) or self._value(draft, column)
@@ -332,157 +271,13 @@ class Stored:
             otherwise = "it may be left out, and is null then" if column.nullable else "whoever creates a row gives the time"
             self.tell(pointer, "changed", f"only created_at and updated_at are set by themselves; {otherwise}")
         else:
-            self.tell(pointer, "refused", f"a default that the database computes is not declared by the kit; {_DO}")
+            self.tell(pointer, "refused", f"a default that the database computes is not declared by the kit; {DO}")
 
     def _enum_type(self, column: Column) -> str:
         enum = self.tables.enum(column.enum)
         if enum is None or (self.tables.live and self.tables.dialect == "postgresql"):
             return ""
-        return self._enum(names.pascal(enum.name), enum.values, enum.comment, enum.place)
-
-    def _enum(self, name: str, values: tuple[Any, ...], doc: str, place: Place) -> str:
-        members: list[tuple[str, str | int]] = []
-        for value in values:
-            word, number = member_name(value), 2
-            while word in {m for m, _ in members}:
-                word, number = f"{member_name(value)}_{number}", number + 1
-            members.append((word, value))
-        known = next((e for e in self.enums.values() if e.members == tuple(members) and e.place == place), None)
-        if known is not None:
-            return known.name
-        taken = {*self.enums, *(d.name for d in self.drafts.values())}
-        free, number = name, 2
-        while free in taken:
-            free, number = f"{name}{number}", number + 1
-        self.enums[free] = EnumPlan(free, tuple(members), doc, place)
-        return free
-
-    # --- constraints --------------------------------------------------------------------------------------------------
-
-    def _constraints(self, draft: Draft) -> None:
-        table = draft.table
-        if draft.key == "other" and table.primary is not None:
-            self._unique(draft, table.primary.columns, f"{table.place.pointer}/primary key")
-        for key in table.uniques:
-            self._unique(draft, key.columns, f"{table.place.pointer}/uniques/{','.join(key.columns)}")
-        for index in table.indexes:
-            self._index(draft, index)
-        for check in table.checks:
-            self._check(draft, check)
-        for foreign in table.foreign_keys:
-            self._unkept(draft, foreign)
-        if table.primary is not None and draft.key == "other":
-            for name in table.primary.columns:
-                if (plan := draft.fields.get(name)) is not None and plan.optional and not plan.secret:
-                    draft.fields[name] = replace(plan, optional=False, default=ABSENT)
-
-    def _unkept(self, draft: Draft, foreign: ForeignKey) -> None:
-        """Say so of a foreign key that did not become a reference."""
-        plan = draft.fields.get(foreign.columns[0]) if len(foreign.columns) == 1 else None
-        if plan is not None and plan.kind is Kind.REFERENCE:
-            return
-        why = "the kit's references hold one key" if len(foreign.columns) > 1 else "what it refers to is not kept with an id"
-        for part in ("", "/on delete", "/on update", "/deferrable"):
-            pointer = f"{draft.table.place.pointer}/foreign keys/{','.join(foreign.columns)}{part}"
-            self.tell(pointer, "refused", self._stays(f"{why}; the columns are kept as values"))
-
-    def _unique(self, draft: Draft, names_: tuple[str, ...], pointer: str) -> None:
-        if draft.account and [n.lower() for n in names_] == ["email"]:
-            return
-        if draft.key == "id" and names_ == (draft.primary,):
-            return
-        kept = [draft.attribute(name) for name in names_]
-        if not all(kept):
-            self.tell(pointer, "refused", self._stays("it covers what is not kept as a column of its own"))
-        elif len(kept) > 1:
-            if sorted(kept) not in [sorted(u) for u in draft.uniques]:
-                draft.uniques.append(tuple(kept))
-        elif names_[0] not in draft.fields or draft.fields[names_[0]].secret:
-            self.tell(pointer, "refused", f"what only the server sets is not unique by itself; {_DO}")
-        else:
-            draft.fields[names_[0]] = replace(draft.fields[names_[0]], unique=True)
-
-    def _index(self, draft: Draft, index: Index) -> None:
-        pointer = f"{draft.table.place.pointer}/indexes/{index.name}"
-        plain = not index.where and not any(p.startswith("(") for p in index.parts)
-        if index.unique and plain and index.method == "btree":
-            self._unique(draft, index.parts, pointer)
-            return
-        if reason := self._undeclarable(draft, index):
-            self.tell(pointer, "refused", self._stays(reason))
-            return
-        if index.include:
-            self.tell(pointer, "changed", f"without the included columns {', '.join(index.include)}")
-        if draft.key == "id" and index.parts == (draft.primary,):
-            return
-        if index.descending and not self.tables.live:
-            self.tell(pointer, "changed", "kept in ascending order, which is read both ways")
-        fields = tuple(draft.attribute(p) for p in index.parts)
-        method: Any = index.method
-        only = draft.fields.get(index.parts[0]) if len(fields) == 1 and method == "btree" else None
-        single = only is not None and only.kind is Kind.REFERENCE
-        made = IndexPlan(fields, method)
-        if not single and made not in draft.indexes and fields not in draft.uniques:
-            draft.indexes.append(made)
-
-    def _undeclarable(self, draft: Draft, index: Index) -> str:
-        """Why the kit cannot declare an index; nothing if it can."""
-        if index.where:
-            return "the kit declares no partial indexes"
-        if any(p.startswith("(") for p in index.parts):
-            return "the kit declares no indexes over expressions"
-        kinds: tuple[IndexKind, ...] = ("btree", "hash", "gin", "gist")
-        if index.method not in kinds:
-            return f"the kit declares no {index.method} indexes"
-        if not all(map(draft.attribute, index.parts)) and index.parts != (draft.primary,):
-            return "it covers what is not kept as a column of its own"
-        held = [draft.fields[p].kind for p in index.parts if p in draft.fields]
-        if index.method == "gin" and not all(k in (Kind.JSON, Kind.LIST) for k in held):
-            return "gin is kept for JSON and lists only"
-        if index.method == "gist" and not (len(held) == 1 and self._geometric(draft.fields[index.parts[0]])):
-            return "gist is kept for points and for ranges of numbers only"
-        return ""
-
-    def _geometric(self, item: FieldPlan) -> bool:
-        return item.kind is Kind.POINT or (item.kind is Kind.RANGE and item.element in (Kind.INT, Kind.DECIMAL))
-
-    def _check(self, draft: Draft, check: Check) -> None:
-        pointer = f"{draft.table.place.pointer}/checks/{check.text}"
-        found = conditions(check.text, self.tables.dialect)
-        by_column: dict[str, list[Condition]] = {}
-        for one in found or []:
-            column = next((c.name for c in draft.table.columns if c.name.lower() == one.column.lower()), one.column)
-            by_column.setdefault(column, []).append(one)
-        plans = {column: self._checked(draft, column, asked) for column, asked in by_column.items()}
-        if not plans or any(plan is None for plan in plans.values()):
-            self.tell(pointer, "refused", self._stays("the kit has no word for this condition: a rule or the database must keep it"))
-            return
-        draft.fields |= {column: plan for column, plan in plans.items() if plan is not None}
-
-    def _checked(self, draft: Draft, column: str, asked: list[Condition]) -> FieldPlan | None:
-        """The field with what a check asks of it; None if it cannot be said."""
-        plan = draft.fields.get(column)
-        if plan is None:
-            return None
-        for one in asked:
-            if one.word == "not_null":
-                plan = replace(plan, optional=False, default=ABSENT if plan.default is None else plan.default)
-            elif one.word == "values":
-                if (plan := self._valued(draft, plan, one.value)) is None:
-                    return None
-            elif not _applies(plan.kind, one):
-                return None
-        return replace(plan, limits=columns.limited(plan.limits, asked))
-
-    def _valued(self, draft: Draft, plan: FieldPlan, values: tuple[Any, ...]) -> FieldPlan | None:
-        if plan.kind is Kind.BOOL:
-            return plan if set(values) in ({0, 1}, {True, False}) else None
-        words = plan.kind is Kind.TEXT and all(isinstance(v, str) for v in values)
-        numbers = plan.kind is Kind.INT and all(isinstance(v, int) for v in values)
-        if not (words or numbers) or plan.secret or (isinstance(plan.default, str | int) and plan.default not in values):
-            return None
-        name = self._enum(names.pascal(f"{draft.name}_{plan.name}"), tuple(dict.fromkeys(values)), "", plan.place)
-        return replace(plan, kind=Kind.ENUM, enum=name, limits=Limits())
+        return self.enum(names.pascal(enum.name), enum.values, enum.comment, enum.place)
 
     # --- many-to-many, and the plan -----------------------------------------------------------------------------------
 
@@ -546,17 +341,3 @@ def _refers(table: Table, column: str) -> bool:
 
 def _words(column: Column) -> str:
     return column.comment.text if column.comment is not None else ""
-
-
-def _applies(kind: Kind, asked: Condition) -> bool:
-    if asked.word in ("ge", "gt", "le", "lt"):
-        return kind in (Kind.INT, Kind.FLOAT, Kind.DECIMAL)
-    if asked.word in ("min_length", "max_length"):
-        return kind in (Kind.TEXT, Kind.BYTES)
-    if asked.word != "pattern" or kind is not Kind.TEXT:
-        return False
-    try:
-        re.compile(str(asked.value))
-    except re.error:
-        return False
-    return True

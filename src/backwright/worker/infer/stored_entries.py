@@ -4,7 +4,7 @@ import re
 
 from backwright.worker.account import Entry
 from backwright.worker.design import Design, Element
-from backwright.worker.infer.stored import Answer
+from backwright.worker.infer.stored_draft import Answer
 from backwright.worker.infer.stored_elements import elements_of
 from backwright.worker.tables import Tables
 
