@@ -19,7 +19,7 @@ from tests.support.sessions import events
 from tests.support.trees import plant
 
 NEW = "tests/unit/test_refund.py"
-RUN = f"{sys.executable} -m pytest -q -p no:cacheprovider {NEW}"
+RUN = f"{sys.executable} {NEW}"
 
 
 def run(*words: str | Path) -> Result:
@@ -55,7 +55,7 @@ def planned(project: Target) -> Path:
 def test_the_whole_way(project: Target) -> None:
     """Every step in its turn, both outputs, the work log; then the check ends with 0."""
     folder = planned(project)
-    plant(project.dir, {NEW: "from refund import refund\n\ndef test_refund():\n    assert refund(3) == 3\n"})
+    plant(project.dir, {NEW: "from refund import refund\n\nassert refund(3) == 3\n"})
     assert run("session", "step", folder, "tests_written", "--file", NEW, "--run", RUN).exit_code == 0
     plant(project.dir, {"refund.py": "def refund(price):\n    return price\n"})
     assert run("session", "step", folder, "code_written", "--file", "refund.py").exit_code == 0
@@ -93,7 +93,7 @@ def test_a_step_before_its_turn(project: Target) -> None:
 def test_code_that_was_there_before_its_tests(project: Target) -> None:
     """A file that is as it was when the tests were recorded was not written behind them."""
     folder = planned(project)
-    plant(project.dir, {NEW: "def test_a(): assert 0\n", "refund.py": "x = 1\n"})
+    plant(project.dir, {NEW: "assert 0\n", "refund.py": "x = 1\n"})
     run("session", "step", folder, "tests_written", "--file", NEW, "--run", RUN)
     done = run("session", "step", folder, "code_written", "--file", "refund.py")
 
@@ -103,7 +103,7 @@ def test_code_that_was_there_before_its_tests(project: Target) -> None:
 def test_tests_that_pass_at_once(project: Target) -> None:
     """They are recorded as passing, and new code behind them keeps the session from its end."""
     folder = planned(project)
-    plant(project.dir, {NEW: "def test_a(): assert 1\n"})
+    plant(project.dir, {NEW: "assert 1\n"})
     run("session", "step", folder, "tests_written", "--file", NEW, "--run", RUN)
     plant(project.dir, {"refund.py": "x = 1\n"})
     run("session", "step", folder, "code_written", "--file", "refund.py")

@@ -34,7 +34,7 @@ def test_a_plan_beyond_a_threshold_waits_and_goes_on(tmp_path: Path) -> None:
         tmp_path / "todo", {WORKFLOW: "Plans of more than 10 files need a review.\n", ".git/HEAD": "", "CLAUDE.md": "Never guess.\n"}
     )
     with pytest.raises(Waiting, match="more than 10 need a review"):
-        go(into, task="TODO-7")
+        go(into, task="SHOP-7")
     (session,) = sessions(into)
     assert not (into / "app.py").exists() and read(session, "backend-worker").status == "waiting"
     assert "Never guess. (CLAUDE.md:1)" in (session / "delivery_plan.md").read_text()
@@ -42,7 +42,7 @@ def test_a_plan_beyond_a_threshold_waits_and_goes_on(tmp_path: Path) -> None:
     decisions.answer(session, decisions.open_ones(session)[0]["id"], "approved", "ada", "now")
     found = go(into)
     assert sessions(into) == [session] == [found.session] and unfinished(session) == []
-    assert "TODO-7: deliver design into todo" in (into / "WORKLOG.md").read_text()
+    assert "SHOP-7: deliver design into todo" in (into / "WORKLOG.md").read_text()
     assert f"* Session: {session.name}" in (into / "WORKLOG.md").read_text()
 
 
