@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from io import StringIO
 
 Lines = tuple[str, ...]
 _BREAK = re.compile("\r\n|\r|\n")
@@ -68,7 +67,8 @@ def _meaning(text: str, entry: bool) -> tuple[str, Lines] | None:
     for before, after in (("_(", "\n)"), ("_ = {", "\n}")) if entry else (("", ""),):
         whole = before + text + after if entry else textwrap.dedent(text)
         try:
-            comments = [t.string for t in tokenize.generate_tokens(StringIO(whole + "\n").readline) if t.type == tokenize.COMMENT]
+            tokens = tokenize.generate_tokens(iter([f"{line}\n" for line in whole.split("\n")]).__next__)
+            comments = [token.string for token in tokens if token.type == tokenize.COMMENT]
             return ast.dump(ast.parse(whole)), tuple(comments)
         except (SyntaxError, ValueError, tokenize.TokenError):
             continue
