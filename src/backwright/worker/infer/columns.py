@@ -53,7 +53,7 @@ def held(column: Column, dialect: Dialect, *, live: bool) -> tuple[Held, str]:
 
 def foreign(column: Column, dialect: Dialect) -> bool:
     """Whether a column of a table that is there already holds its values in a form that the kit neither reads nor writes."""
-    known = column.type in _KINDS and column.type not in ("interval", "point", "money")
+    known = column.type in _KINDS and column.type not in ("interval", "point", "money", "enum")
     return dialect == "postgresql" and (column.array or not known)
 
 
