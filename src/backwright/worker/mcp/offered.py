@@ -18,7 +18,7 @@ INSTRUCTIONS = {
 
 
 _GROUPS = {
-    BACKWRIGHT: ("tools.symbols", "tools.files", "tools.sessions", "tools.proofs", "tools.delivery"),
+    BACKWRIGHT: ("tools.symbols", "tools.surveying", "tools.files", "tools.sessions", "tools.proofs", "tools.delivery"),
     SERENA: ("serena",),
     CONTEXT7: ("context7",),
 }

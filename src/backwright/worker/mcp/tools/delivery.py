@@ -26,8 +26,6 @@ from backwright.worker.progress import Progress
 from backwright.worker.protocol.session import Session
 from backwright.worker.protocol.steps import Step
 from backwright.worker.prove.ledger import Ledger
-from backwright.worker.survey.repository import Technology
-from backwright.worker.survey.surveyor import survey_repository
 from backwright.worker.write.serving import settled
 
 SOURCES = "sources.json"
@@ -191,22 +189,6 @@ def _reported(found: Seat, done: Delivered) -> Answer:
     return Answer(f"{'proved' if done.proved else 'not proved'}: {done.sentence}\nThe reports lie in {found.folder}.", data)
 
 
-def survey_(asked: PerhapsInSession, desk: Desk) -> Answer:
-    """What is there."""
-    found = survey_repository(view(desk, asked.session), told=desk.heard)
-    lines = [
-        f"{found.name}: {found.files} files; " + (", ".join(f"{one.name} {one.lines} lines" for one in found.languages) or "no source"),
-        *(f"service {one.name} in {one.folder}: {', '.join(_named(t) for t in one.frameworks) or one.ecosystem}" for one in found.services),
-        *(f"{one.kind}: {_named(one)}" for one in found.technologies),
-        *(f"{one.file}:{one.line}: {one.problem}" for one in found.findings),
-    ]
-    return Answer("\n".join(lines), msgspec.to_builtins(found))
-
-
-def _named(one: Technology) -> str:
-    return f"{one.name} {one.version or one.range}".strip()
-
-
 def _delivery(desk: Desk, found: Seat, into: Path, designs: Sequence[str]) -> Delivery:
     """The session's delivery, into the copy or the project, of the design named now or earlier in the session."""
     if designs:
@@ -229,10 +211,6 @@ def _places(root: Path, designs: Sequence[str]) -> tuple[Path, ...]:
 
 
 TOOLS = (
-    Tool(
-        name="survey", input=PerhapsInSession, run=survey_, reads=True, apart=True, deadline=900,
-        description="What the project is made of: languages, frameworks, services, tables, tests, with evidence. Nothing is run.",
-    ),
     Tool(
         name="design_check", input=Check, run=check, reads=True, apart=True, deadline=300,
         description="Reads a design and says what can be built from it: every problem with its line, every element that is changed or "
