@@ -331,7 +331,7 @@ class _Reader:
         return Field(
             name=name, wire=wire, kind=kind,
             column=next((m.name for m in marks if isinstance(m, Column)), f"{name}_id" if kind is Kind.REFERENCE else name),
-            type=(_options(target).id or UUID) if target is not None else origin, element=element, optional=optional,
+            type=(_options(target).id or UUID) if target is not None else _said(bare, origin), element=element, optional=optional,
             default=default, default_factory=factory, limits=limits, unique="unique" in words, managed="managed" in words,
             secret="secret" in words, maybe=optional and "maybe" in words, target=target, part="part" in words, owner="owner" in words,
             counter=Counter(target, _attribute(counted.field), counted.because) if counted and target else None,
@@ -418,6 +418,12 @@ class _Names:
 
     def __getattr__(self, name: str) -> str:
         return name
+
+
+def _said(bare: Any, origin: Any) -> Any:
+    """The type of a value: that of a dict with its arguments, where they say what its values are."""
+    arguments = typing.get_args(bare)
+    return bare if origin is dict and len(arguments) == 2 and arguments[1] is not Any else origin
 
 
 def _attributes(key: Key) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from backwright.data.engines.engine import Dialect
 from backwright.data.ids import IntegerIds, new_uuid
@@ -123,7 +123,15 @@ class Library:
 
     def field(self, entity: type[Entity], pick: Callable[[Any], object]) -> Field:
         """The field that a lambda names: ``lambda book: book.price``."""
-        name = pick(_Names())
+        return self._named(entity, pick(_Names()))
+
+    def several(self, entity: type[Entity], pick: Callable[[Any], object]) -> tuple[Field, ...]:
+        """The fields that a lambda names, alone or as a tuple: ``lambda book: (book.title, book.subtitle)``."""
+        named = pick(_Names())
+        names = cast("tuple[object, ...]", named) if isinstance(named, tuple) else (named,)
+        return tuple(self._named(entity, name) for name in names)
+
+    def _named(self, entity: type[Entity], name: object) -> Field:
         plans = self.plans[entity]
         field = plans.objects.id if name == "id" else plans.model.by_name.get(str(name))
         if field is None:

@@ -12,7 +12,7 @@ from backwright.data.engines.engine import Session
 from backwright.data.outbox import message
 from backwright.data.plans import EntityPlans
 from backwright.data.sql.parameters import Environment
-from backwright.data.sql.statements import Page, SortKey, Statement
+from backwright.data.sql.statements import Condition, Page, SortKey, Statement
 from backwright.data.unit import Unit
 from backwright.domain.entity import Entity
 from backwright.domain.events import Event
@@ -194,6 +194,7 @@ class Query(Generic[E]):
         self._tx = transaction
         self._entity = entity
         self._where: list[Predicate] = []
+        self._contained: list[Condition] = []
         self._order: list[SortKey] = []
         self._captured: dict[str, Any] = {}
         self._values: dict[str, Any] = {}
@@ -204,6 +205,13 @@ class Query(Generic[E]):
         predicate, captured = self._tx._library.condition(self._entity, condition, len(self._where))  # pyright: ignore[reportPrivateUsage]
         self._where.append(predicate)
         self._captured.update(captured)
+        return self
+
+    def containing(self, text: str, fields: Callable[[E], object]) -> Self:
+        """Only rows that hold the text, just as it is written, in one of these fields: ``lambda book: (book.title, book.subtitle)``."""
+        first, *others = self._tx._library.several(self._entity, fields)  # pyright: ignore[reportPrivateUsage]
+        self._values[f"c{len(self._contained)}"] = text
+        self._contained.append(Condition(first, "contains", tuple(others)))
         return self
 
     def order_by(self, field: Callable[[E], object], *, descending: bool = False) -> Self:
@@ -299,4 +307,4 @@ class Query(Generic[E]):
 
     def _page(self) -> Page:
         where = conjunction(*self._where) if self._where else None
-        return Page(order=tuple(self._order), offset="offset" in self._values, where=where)
+        return Page(tuple(self._contained), tuple(self._order), offset="offset" in self._values, where=where)

@@ -48,7 +48,8 @@ class Paging:
 class Filter:
     """A query parameter that a contract names by itself: ``Filter("startDate", lambda event: event.date, "gte")``.
 
-    Of a list it asks for one item that satisfies every such filter of the request.
+    Of a list it asks for one item that satisfies every such filter of the request. Of several fields of one kind it asks for one that
+    compares: ``Filter("q", lambda event: (event.title, event.place), "contains")``.
     """
 
     name: str

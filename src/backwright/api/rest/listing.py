@@ -85,8 +85,12 @@ class Listing:
                 self._readers[item.name] = text_reader(filter_leaf(item, served.model))
                 if served.resource.filters is None:
                     self.named[name] = (item, "eq", self._readers[item.name])
+        self.also: dict[str, tuple[Field, ...]] = {}
+        """Of a parameter that looks into several fields: all but the first."""
         for filter in served.resource.filters or ():
-            item = library.field(entity.entity, filter.field)
+            item, *others = library.several(entity.entity, filter.field)
+            if others:
+                self.also[filter.name] = tuple(others)
             self.named[filter.name] = (item, filter.operator, text_reader(filter_leaf(item, served.model)))
         self.sortable = [name for name, item in self.fields.items() if item.kind in _FILTERED]
         self.keys = [*self.fields, *(wire for wire, _, _ in served.shape.parts)]
@@ -220,7 +224,7 @@ class Listing:
             reading.values[f"c{len(reading.conditions)}"] = read(text)
         except Wrong as wrong:
             reading.wrong(name, wrong.detail, wrong.code)
-        reading.conditions.append(Condition(item, operator))
+        reading.conditions.append(Condition(item, operator, self.also.get(name, ())))
 
     def _sort(self, text: str, reading: _Reading) -> None:
         keys: list[SortKey] = []

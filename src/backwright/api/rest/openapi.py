@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from enum import Enum
 from typing import Any
 
 from backwright.api.rest.documented import JSON, Documented, Given, PageWords, QueryWord, Taken
@@ -11,7 +12,7 @@ from backwright.api.rest.representation import representation
 from backwright.operations.answers import File, Html, Json, Redirect, Stream, Text
 from backwright.operations.examples import NoExample, example, member_example
 from backwright.operations.results import optional_shape
-from backwright.operations.schemas import Direction, Schema, Schemas
+from backwright.operations.schemas import Direction, Schema, Schemas, plain
 from backwright.operations.shapes import Member, ObjectOf, Shape
 
 _CURSOR = "Zm9yLXRoZS1uZXh0LXBhZ2U"
@@ -178,7 +179,8 @@ class _Writer:
             "name": m.wire,
             "in": where,
             "required": where == "path" or m.required,
-            "schema": self.schemas.of(_bare(m.shape), "out") | ({"default": m.default} if isinstance(m.default, str | int | float) else {}),
+            "schema": self.schemas.of(_bare(m.shape), "out")
+            | _default(m),
         }
         return found | ({"description": m.doc} if m.doc else {}) | _member_shown(m)
 
@@ -276,6 +278,11 @@ class _Writer:
         if key is not None:
             many = {"type": "object", "properties": {key: many}, "required": [key]}
         return {"schema": {"oneOf": [one["schema"], many]}} | ({"example": one["example"]} if "example" in one else {})
+
+
+def _default(m: Member) -> Schema:
+    """What a parameter is where it is left out."""
+    return {"default": plain(m.default)} if isinstance(m.default, str | int | float | Enum) else {}
 
 
 def _under(template: str, path: str, operation: Schema) -> Schema:

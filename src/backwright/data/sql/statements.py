@@ -42,6 +42,8 @@ class Condition:
 
     field: Field
     operator: FilterOperator
+    also: tuple[Field, ...] = ()
+    """Further fields: it is enough that one of them compares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +341,9 @@ class _Maker:
         return f"EXISTS (SELECT 1 FROM {rows} WHERE {' AND '.join(asked)})"
 
     def filter(self, condition: Condition, name: str) -> str:
+        if condition.also:
+            fields = (condition.field, *condition.also)
+            return f"({' OR '.join(self.filter(Condition(f, condition.operator), name) for f in fields)})"
         field, column = condition.field, f"t.{quoted(condition.field.column)}"
         match condition.operator:
             case "null":
