@@ -158,6 +158,14 @@ def complete(session: Folder, result: Annotated[str, typer.Argument(help="How it
         typer.echo("completed")
 
 
+@commands.command()
+def fail(session: Folder, reason: Annotated[str, typer.Argument(help="Why it ends without its outputs, in a sentence.")]) -> None:
+    """End the session without its outputs, saying why."""
+    with _plainly():
+        _open(session).fail(reason)
+        typer.echo("failed")
+
+
 def synthesize(
     sessions: Annotated[list[Path], typer.Argument(metavar="SESSION…", help="Folders of sessions, or response files.", show_default=False)],
     into: Annotated[Path | None, typer.Option("--json", help="Write the merged responses here.", dir_okay=False)] = None,

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from backwright.cli.main import app
 from backwright.worker import journal
 from backwright.worker.protocol import coordination, decisions, opening, state, steps, worklog
 from backwright.worker.protocol.completion import unfinished
@@ -286,6 +288,6 @@ def test_the_checklist_of_a_session(tmp_path: Path) -> None:
     assert unfinished(tmp_path) == [f"backend-worker has not begun in {tmp_path}"]
     opened = begin(tmp_path)
     assert unfinished(opened.folder)[0].startswith("steps not done: import, survey, plan,")
-    opened.fail("no power")
+    assert CliRunner().invoke(app, ["session", "fail", str(opened.folder), "no power"]).exit_code == 0
     assert unfinished(opened.folder) == ["it failed: no power"]
     assert read(opened.folder, "backend-worker").status == "failed"

@@ -30,8 +30,9 @@ def unfinished(session: Path, worker: str = WORKER) -> list[str]:
     if record.status == "failed":
         ended = record.all("worker_failed")
         return [f"it failed: {ended[-1].get('result', '')}" if ended else "it failed"]
-    missing = checklist(session, worker, record)
-    if missing or record.status == "completed":
+    if record.status == "completed":
+        return _outputs(session, worker, fresh=False)
+    if missing := checklist(session, worker, record):
         return missing
     return [f"everything is there, but it is not completed: backwright session complete {session}"]
 
@@ -46,8 +47,8 @@ def checklist(session: Path, worker: str, record: Record) -> list[str]:
     return [*steps, *_outputs(session, worker), *test_first.breaches(record.events), *decisions.blocking(session), *running]
 
 
-def _outputs(session: Path, worker: str) -> list[str]:
+def _outputs(session: Path, worker: str, *, fresh: bool = True) -> list[str]:
     try:
-        return outputs.missing(session, worker, session.resolve().name)
+        return outputs.missing(session, worker, session.resolve().name, fresh=fresh)
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         return [f"the outputs cannot be read: {error}"]

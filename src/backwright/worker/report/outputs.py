@@ -79,15 +79,18 @@ def save_response(log: Log, data: Mapping[str, Any], *, strict: bool = False) ->
     return _write(log, RESPONSE, journal.pretty(body), "workers/json")
 
 
-def missing(folder: Path, worker: str, session_id: str) -> list[str]:
-    """What still keeps the session from being completed, as far as its outputs go."""
+def missing(folder: Path, worker: str, session_id: str, *, fresh: bool = True) -> list[str]:
+    """What still keeps the session from being completed, as far as its outputs go.
+
+    ``fresh`` asks also that they say what the ledger says now: of a session that is over it is enough that they stand as written.
+    """
     if worker != BACKEND:
         return []
     written = _written(folder, worker)
     if [one["name"] for one in written] != [NOTES, RESPONSE]:
         return [f"{name} has not been written" for name in (NOTES, RESPONSE) if name not in [one["name"] for one in written]]
     changed = [f"{one['name']} is not what was written" for one in written if _digest(folder / one["name"]) != one["sha256"]]
-    return changed or _outdated(folder, session_id)
+    return changed or (_outdated(folder, session_id) if fresh else [])
 
 
 def _outdated(folder: Path, session_id: str) -> list[str]:

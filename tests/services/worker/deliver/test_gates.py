@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from backwright.worker import admission
 from backwright.worker.deliver import Delivered, deliver
 from backwright.worker.gates import NotAgreed, Waiting
 from backwright.worker.progress import Progress
@@ -40,7 +41,9 @@ def test_a_plan_beyond_a_threshold_waits_and_goes_on(tmp_path: Path) -> None:
     assert "Never guess. (CLAUDE.md:1)" in (session / "delivery_plan.md").read_text()
 
     decisions.answer(session, decisions.open_ones(session)[0]["id"], "approved", "ada", "now")
-    found = go(into)
+    folder, sources = admission.begun(admission.named(Path(session.name), into))
+    assert (folder, sources) == (into, [str(DESIGN)])
+    found = go(into, resume=session)
     assert sessions(into) == [session] == [found.session] and unfinished(session) == []
     assert "SHOP-7: deliver design into todo" in (into / "WORKLOG.md").read_text()
     assert f"* Session: {session.name}" in (into / "WORKLOG.md").read_text()
@@ -56,15 +59,6 @@ def test_a_refused_plan_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(NotAgreed, match="too much at once"):
         go(into)
     assert not (into / "app.py").exists() and unfinished(session)[0].startswith("it failed: ")
-
-
-def test_a_person_at_the_terminal_is_a_review(tmp_path: Path) -> None:
-    """Who looks at the plan and agrees has reviewed it."""
-    into = plant(tmp_path / "todo", {WORKFLOW: "Plans of more than 10 files need a review.\n"})
-    found = go(into, asked=True)
-
-    told = next(e["details"] for e in events(found.session) if e["type"] == "step_completed" and e["details"]["step"] == "plan_review")
-    assert told["by"] == "person" and len(told["exceeded"]) == 1
 
 
 def test_wider_access_blocks_the_end(tmp_path: Path) -> None:
@@ -114,9 +108,14 @@ def test_a_coordinators_session(tmp_path: Path) -> None:
 
 
 def test_a_project_that_changed_while_it_waited(tmp_path: Path) -> None:
-    """Going on after somebody has edited the project begins again with a survey, in the same session."""
-    into = plant(tmp_path / "todo", {"CLAUDE.md": "x"})
-    found = go(into)
+    """Going on after somebody has edited the project begins again with a survey, in the same session.
+
+    A person who looks at the plan and agrees has reviewed it, however large it is.
+    """
+    into = plant(tmp_path / "todo", {WORKFLOW: "Plans of more than 10 files need a review.\n"})
+    found = go(into, asked=True)
+    told = next(e["details"] for e in events(found.session) if e["type"] == "step_completed" and e["details"]["step"] == "plan_review")
+    assert told["by"] == "person" and len(told["exceeded"]) == 1
     with (found.session / "EVENTS.jsonl").open() as file:
         lines = [line for line in file if '"worker_completed"' not in line and '"step":"completed"' not in line]
     (found.session / "EVENTS.jsonl").write_text("".join(lines))
@@ -129,3 +128,5 @@ def test_a_project_that_changed_while_it_waited(tmp_path: Path) -> None:
         "the project has changed since it was proved"
     ]
     assert "LIMIT = 3" in rules.read_text()
+    rules.write_text(rules.read_text() + "\n\nLIMIT_2 = 3\n")
+    assert unfinished(found.session) == []  # a session that is over stays over, whatever is written later
