@@ -55,4 +55,6 @@ def test_gates() -> None:
 @given(st.text(max_size=2000))
 def test_any_text_can_be_read(text: str) -> None:
     """No text is too odd."""
-    constraints(text, "x"), thresholds(text, "x"), gates(text, "x")
+    assert len(constraints(text, "x")) <= 40
+    assert {one.subject for one in thresholds(text, "x")} <= {"files", "migrations", "rules", "tables", "operations"}
+    assert {one.figure for one in gates(text, "x")} <= {"coverage", "latency"}
