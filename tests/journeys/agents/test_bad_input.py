@@ -87,22 +87,6 @@ def test_what_is_no_message(tmp_path: Path) -> None:
     assert "Traceback" not in (tmp_path / "server.log").read_text()
 
 
-def test_what_cannot_be_done(tmp_path: Path) -> None:
-    """A session that is not there, a broken design, a file in the way: each is a sentence."""
-    folder = project(tmp_path)
-    (folder / "broken.yaml").write_text("openapi: 3.1.0\ninfo: {title: Broken}\npaths: {/a: {get: {}}}\n")
-
-    async def work() -> None:
-        async with agent(folder, tmp_path) as one:
-            assert "there is no session '../x'" in await one.refused("session_status", session="../x")
-            assert "broken.yaml:" in await one.refused("design_check", designs=["broken.yaml"])
-            (folder / ".backwright").write_text("a file where the record belongs")
-            assert ".backwright" in await one.refused("session_start", task="Deliver the notes of the design")
-
-    anyio.run(work)
-    assert "Traceback" not in (tmp_path / "server.log").read_text()
-
-
 def test_a_client_that_goes_in_the_middle(tmp_path: Path) -> None:
     """Killed with its server while it delivers: what it had started ends, the session can be read, and another client goes on with it."""
     folder = project(tmp_path)

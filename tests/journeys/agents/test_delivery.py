@@ -6,6 +6,8 @@ from pathlib import Path
 
 import anyio
 
+from backwright.worker.agents.resolving import check
+from backwright.worker.protocol.opening import start
 from tests.support.agent import COMMAND, STANDARDS, agent, environment, project
 
 
@@ -62,41 +64,20 @@ async def deliver(folder: Path, scratch: Path) -> None:
 def test_the_stop_hook(tmp_path: Path) -> None:
     """Who stops in the middle is kept with the list of what is missing, once; who has ended the session goes."""
     folder = project(tmp_path)
+    session = start("Deliver the notes of the design", folder, session_root=folder / ".backwright/sessions")
 
     def stop(active: bool) -> subprocess.CompletedProcess[str]:
         event = json.dumps({"hook_event_name": "Stop", "stop_hook_active": active, "cwd": str(folder)})
         return subprocess.run([*COMMAND, "agents", "stop-hook"], input=event, capture_output=True, text=True, cwd=tmp_path, check=False)
 
-    async def work() -> None:
-        async with agent(folder, tmp_path) as one:
-            session = (await one.call("session_start", task="Deliver the notes of the design"))["session"]
-            kept = stop(False)
-            assert kept.returncode == 2
-            assert f"session {session}" in kept.stderr
-            assert "backend_notes.md has not been written" in kept.stderr
-            assert stop(True).returncode == 0
-            await one.call("session_fail", session=session, result="nobody wants notes any more")
-            gone = stop(False)
-            assert (gone.returncode, gone.stderr) == (0, "")
-
-    anyio.run(work)
-
-
-def test_prose_is_judged(tmp_path: Path) -> None:
-    """Notes before their turn are refused with the reason; nobody can tell the record what only the program knows."""
-    folder = project(tmp_path)
-
-    async def work() -> None:
-        async with agent(folder, tmp_path) as one:
-            session = (await one.call("session_start", task="Deliver the notes of the design"))["session"]
-            assert "notes comes after import" in await one.refused("save_analysis", session=session, markdown="# Report")
-            assert "response comes after" in await one.refused("save_json", session=session, data={})
-            assert "written by the program itself" in await one.refused("session_log", session=session, type="claim", details={})
-            await one.call("session_log", session=session, type="question_asked", details={"to": "api-designer"}, status="open")
-
-    anyio.run(work)
-    events = next((folder / ".backwright/sessions").glob("*/EVENTS.jsonl")).read_text()
-    assert '"type":"question_asked","agent":"backend-worker","details":{"to":"api-designer"},"status":"open"' in events
+    kept = stop(False)
+    assert kept.returncode == 2
+    assert f"session {session.id}" in kept.stderr
+    assert "backend_notes.md has not been written" in kept.stderr
+    assert stop(True).returncode == 0
+    session.fail("nobody wants notes any more")
+    gone = stop(False)
+    assert (gone.returncode, gone.stderr) == (0, "")
 
 
 def test_every_tool_of_the_agents_resolves(tmp_path: Path) -> None:
@@ -118,7 +99,6 @@ def test_every_tool_of_the_agents_resolves(tmp_path: Path) -> None:
     assert checked.returncode == 0, checked.stdout
     assert "34 of 34 tools resolve" in checked.stdout
     (folder / ".mcp.json").write_text('{"mcpServers": {"serena": {"command": "no-such-program"}}}')
-    broken = agents("check", str(folder))
-    assert broken.returncode == 1
-    assert "16 of 34 tools resolve" in broken.stdout
-    assert "there is no program no-such-program on PATH" in broken.stdout
+    problems = [one.problem for one in check(folder)]
+    assert problems.count("there is no program no-such-program on PATH") == 14
+    assert problems.count("") == 16

@@ -89,6 +89,15 @@ def here(find: Callable[[str, str], Tool]) -> Callable[[str, str], Tool]:
     return lambda server, name: replace(find(server, name), apart=False)
 
 
+def test_a_file_where_the_record_belongs(desk: Desk) -> None:
+    """What cannot be written is a sentence with its place."""
+    (desk.project / ".backwright").write_text("in the way")
+    refused, text, _ = ask(desk, "session_start", task="Deliver the notes of the design")
+    assert refused
+    assert text.endswith(("Not a directory", "File exists"))
+    assert str(desk.project / ".backwright") in text
+
+
 def test_a_tool_that_breaks(desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     """The client hears that it broke and how to find out; where and why stands in the server's own log."""
 
