@@ -51,7 +51,7 @@ class FieldPlan:
     """Its column, where that is not the one that follows from the name."""
     kind: Kind
     element: Kind | None = None
-    """The kind of a list's items."""
+    """The kind of a list's items; of JSON, that of the values of an object whose keys are data."""
     optional: bool = False
     """May be null."""
     maybe: bool = False
@@ -215,6 +215,8 @@ class FilterPlan:
     kind: Kind
     enum: str
     place: Place
+    also: tuple[str, ...] = ()
+    """Further fields, of which one has to compare: a search in several texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +252,14 @@ class SortPlan:
     """Empty: any field."""
     default: str
     """``-created_at``: newest first; empty: by id."""
+    values: tuple[tuple[str, str, bool], ...] = ()
+    """What the design lists: each value with the field that it means, and whether it descends."""
+    enum: str = ""
+    """The `EnumPlan` of those values."""
+    direction: str = ""
+    """A parameter of its own that says which way: the value of its enum that descends is called so in one form or another."""
+    direction_enum: str = ""
+    direction_default: str = ""
 
 
 @dataclass(frozen=True, slots=True)

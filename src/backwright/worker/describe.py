@@ -92,7 +92,7 @@ def _operation(operation: OperationPlan) -> Iterator[str]:
         fields = ", ".join(operation.sort.fields)
         yield f"    order: {operation.sort.wire}{f' of {fields}' if fields else ''}"
     for found in operation.filters:
-        yield f"    filter {found.wire}: {found.field} {found.operator}"
+        yield f"    filter {found.wire}: {' or '.join((found.field, *found.also))} {found.operator}"
     for argument in operation.arguments:
         yield f"    argument {argument.member.wire} ({argument.location}): {argument.member.kind.value}"
     if operation.body is not None:

@@ -274,8 +274,16 @@ class _Comparison:
         for name, prop in given.items():
             if name not in wanted:
                 yield Difference(f"{where}.{name}", "is there as well", self.addition(where, prop.required, direction))
+        yield from self.under_keys(where, a, b, direction, depth)
         if direction == "in" and a.properties and b.properties and a.additional is not False and b.additional is False:
             yield Difference(where, "unknown keys are refused", "the kit takes no key that it would drop" if a.additional is None else "")
+
+    def under_keys(self, where: str, a: Schema, b: Schema, direction: Direction, depth: int) -> Iterator[Difference]:
+        """The values of an object whose keys are data."""
+        if isinstance(a.additional, Schema) and isinstance(b.additional, Schema):
+            yield from self.schema(f"{where}.*", a.additional, b.additional, direction, depth + 1)
+        elif isinstance(a.additional, Schema) and "object" in b.types and not a.properties and _says(self.design.plain(a.additional)):
+            yield Difference(f"{where}.*", "may be anything", "announced in the account: what stands under free keys is not checked")
 
     def absence(self, where: str) -> str:
         """Why an answer may lack a member that the design calls required."""
@@ -290,6 +298,11 @@ class _Comparison:
         if required:
             return ""
         return "an optional addition" if direction == "in" else "only to who asks to expand it" if self.expands else ""
+
+
+def _says(schema: Schema) -> bool:
+    """Whether it asks for anything at all."""
+    return bool(schema.types or schema.enum or schema.properties or schema.one_of or schema.any_of)
 
 
 def _bound(name: str, wanted: Any, given: Any, a: Schema, where: str, direction: Direction) -> str:

@@ -59,7 +59,9 @@ def _add(door: RestDoor, method: str, path: str, endpoint: RestEndpoint, gives: 
 
 
 def _shape_of_tokens(door: RestDoor) -> Shape:
-    return shape_of(SignedInTokens, door.model)
+    shape = shape_of(SignedInTokens, door.model)
+    assert isinstance(shape, ObjectOf)
+    return renamed(Input(shape), door.naming).shape
 
 
 class AccountRoutes:
@@ -103,7 +105,7 @@ class AccountRoutes:
             _, tokens = await self.accounts.sign_in(given["email"], given["password"], now, address=call.request.address)
             return Reply(value=tokens)
 
-        return self._endpoint("sign_in", "Exchange an e-mail address and a password for tokens.", _ANYONE, input, act, _tokens())
+        return self._endpoint("sign_in", "Exchange an e-mail address and a password for tokens.", _ANYONE, input, act, _tokens(self.door))
 
     def refresh(self) -> RestEndpoint:
         token = Member(
@@ -117,7 +119,7 @@ class AccountRoutes:
             return Reply(value=await self.accounts.refresh(given["refresh_token"], call.request.time.timestamp()))
 
         return self._endpoint(
-            "refresh", "Exchange a refresh token for new tokens; each refresh token is good once.", _ANYONE, input, act, _tokens()
+            "refresh", "Exchange a refresh token for new tokens; each refresh token is good once.", _ANYONE, input, act, _tokens(self.door)
         )
 
     def sign_out(self) -> RestEndpoint:
@@ -154,9 +156,10 @@ def _decode(input: Input, door: RestDoor) -> Decode:
     return decode
 
 
-def _tokens() -> writing.Write:
-    """Tokens must not be cached (RFC 6749, 5.1)."""
-    write = writing.value(200, None, _encode)
+def _tokens(door: RestDoor) -> writing.Write:
+    """Tokens under the contract's names. They must not be cached (RFC 6749, 5.1)."""
+    names = {name: door.naming(name) for name in SignedInTokens.__struct_fields__}
+    write = writing.value(200, None, lambda tokens: _encode({wire: getattr(tokens, name) for name, wire in names.items()}))
 
     def uncached(request: HttpRequest, reply: Reply) -> Any:
         response = write(request, reply)

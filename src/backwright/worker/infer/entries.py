@@ -92,7 +92,7 @@ class Entries:
         if element.kind in ("unknown", "xml", "discriminator", "encoding", "server variable", "flow"):
             return self.other(element)
         if element.address.startswith(self.unchecked):
-            return "refused", "what stands under free keys is kept as it comes, and not checked"
+            return "changed", "what stands under free keys is not checked, unless a function written by hand says its type"
         if element.kind == "note":
             return "changed", "context for people: shown in the plan, and nothing is built from it"
         reader = self.kinds.get(element.kind)

@@ -34,6 +34,7 @@ class Held:
 
     kind: Kind
     element: Kind | None = None
+    """The kind of a list's items; of JSON, that of the values of an object whose keys are data."""
     limits: Limits = FREE
     enum: str = ""
     nullable: bool = False
@@ -59,6 +60,8 @@ class Kinds:
         kind = whole.types[0]
         if kind == "array":
             return self.array(whole, about)
+        if kind == "object" and not (whole.properties or whole.one_of or whole.any_of):
+            return Held(Kind.JSON, under_keys(self.design, whole), nullable=nullable)
         if kind == "string":
             return Held(self.text(whole), limits=_limits(whole), nullable=nullable)
         return Held(_SCALARS.get(kind, Kind.JSON), limits=_limits(whole) if kind in ("integer", "number") else FREE, nullable=nullable)
@@ -85,6 +88,16 @@ class Kinds:
             name = f"{name}2" if not name[-1].isdigit() else f"{name[:-1]}{int(name[-1]) + 1}"
         self.enums[name] = EnumPlan(name, members, whole.description, whole.place)
         return name
+
+
+def under_keys(design: Design, whole: Schema) -> Kind:
+    """What an object without named properties holds under its keys: texts, numbers, booleans; else anything, which is not checked."""
+    inner = design.plain(whole.additional) if isinstance(whole.additional, Schema) else None
+    if inner is None or len(inner.types) != 1 or inner.nullable or inner.enum or _limits(inner) != FREE:
+        return Kind.JSON
+    if inner.types == ("string",):
+        return Kind.JSON if inner.format in _FORMATS else Kind.TEXT
+    return _SCALARS.get(inner.types[0], Kind.JSON)
 
 
 def _enum_name(about: str) -> str:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from backwright.domain.model import Kind
@@ -46,12 +46,18 @@ def read(
     query = [p for p in parameters if p.location == "query"]
     found = Reading(pages(design, query))
     taken = {found.page.position, found.page.size, *found.page.also}
+    turned, cursor = _turned(design, query), found.page.style == "cursor"
     for parameter in query:
         if parameter.name in taken:
             continue
+        if parameter is turned:
+            continue
         if names.norm(parameter.name) in names.SORTS:
-            found.sort = _sort(design, plan, parameter)
-        elif (one := _filter(design, kinds, notes, plan, plans, parameter)) is not None:
+            found.sort = _order(design, plan, parameter) if cursor else _sort(design, kinds, plan, parameter, turned)
+            if odd := [value for value in _values(design, parameter) if not cursor and not _meant(plan, value)[0]]:
+                found.rest.append(parameter)
+                found.needs.append(f"the order {odd[0]} of {parameter.name} is no field of {plan.name}, so a function must say what it means")
+        elif one := _filter(design, kinds, notes, plan, plans, parameter) or _search(design, notes, plan, parameter):
             found.filters.append(one)
         else:
             found.rest.append(parameter)
@@ -85,7 +91,67 @@ def pages(design: Design, query: list[Parameter]) -> PagePlan:
     )  # fmt: skip
 
 
-def _sort(design: Design, plan: EntityPlan, parameter: Parameter) -> SortPlan:
+def _turned(design: Design, query: list[Parameter]) -> Parameter | None:
+    """The parameter beside another that says which way to sort."""
+    sorts = [p for p in query if names.norm(p.name) in names.SORTS]
+    for parameter in query:
+        whole = design.whole(parameter.schema) if parameter.schema is not None else None
+        values = {str(v).lower() for v in (whole.enum if whole is not None else ())}
+        both = values and values <= {"asc", "desc", "ascending", "descending"}
+        if both and names.norm(parameter.name) in names.DIRECTIONS and any(p is not parameter for p in sorts):
+            return parameter
+    return None
+
+
+def _sort(design: Design, kinds: Kinds, plan: EntityPlan, parameter: Parameter, turned: Parameter | None) -> SortPlan:
+    found = _order(design, plan, parameter)
+    listed = [(value, *_meant(plan, value)) for value in _values(design, parameter)]
+    if not listed or not all(field for _, field, _ in listed) or parameter.schema is None:
+        return found
+    found = replace(found, values=tuple(listed), enum=kinds.of(parameter.schema, f"{plan.name}.{parameter.name}").enum)
+    if turned is None or turned.schema is None:
+        return found
+    way = design.whole(turned.schema).default
+    return replace(
+        found, direction=turned.name, direction_enum=kinds.of(turned.schema, f"{plan.name}.{turned.name}").enum,
+        direction_default=way if isinstance(way, str) else "",
+    )  # fmt: skip
+
+
+def _values(design: Design, parameter: Parameter) -> list[str]:
+    return [str(v) for v in (design.whole(parameter.schema).enum if parameter.schema is not None else ())]
+
+
+def _meant(plan: EntityPlan, value: str) -> tuple[str, bool]:
+    """The field that a value of a sort parameter means, and whether it descends: ``-title``, ``price_desc``, ``title:asc``, ``newest``."""
+    word = {"newest": "created_desc", "latest": "created_desc", "oldest": "created_asc"}.get(value.lower(), value)
+    ending = re.fullmatch(r"[-+]?(.+?)[_:. ,-](asc|desc|ASC|DESC)", word)
+    field = _named(plan, ending[1] if ending is not None else word.lstrip("-+"))
+    down = word.startswith("-") or (ending is not None and ending[2].lower() == "desc")
+    if field is None:
+        return ("id", down) if names.norm(word.lstrip("-+")) in ("id", names.norm(plan.id_wire or "id")) else ("", down)
+    return (field.name if field.kind in (*_ORDERED, Kind.ENUM, Kind.BOOL) else ""), down
+
+
+def _search(design: Design, notes: Notes, plan: EntityPlan, parameter: Parameter) -> FilterPlan | None:
+    """Free text: rows that hold it in one of the texts that the description names, or in any."""
+    whole = design.plain(parameter.schema) if parameter.schema is not None else None
+    if whole is None or whole.types != ("string",) or whole.enum or whole.format or names.norm(parameter.name) not in names.SEARCHES:
+        return None
+    texts = [f for f in plan.fields if f.kind is Kind.TEXT and f.wire and not f.secret and f.limits.format is None]
+    said = f"{parameter.description} {whole.description}"
+    named = [f for f in texts if re.search(rf"\b{re.escape(f.wire)}s?\b", said, re.IGNORECASE)]
+    fields = [f.name for f in named or texts]
+    if not fields:
+        return None
+    where = " or ".join(f.wire for f in named or texts)
+    reason = "the description names them" if named else "nothing says in which, so in every text that answers show"
+    decision = f"keeps rows that hold the text in {where}, as it is written"
+    notes.add(f"{plan.name} list, parameter {parameter.name}", decision, reason, "likely" if named else "guess", parameter.place)
+    return FilterPlan(parameter.name, fields[0], "contains", Kind.TEXT, "", parameter.place, tuple(fields[1:]))
+
+
+def _order(design: Design, plan: EntityPlan, parameter: Parameter) -> SortPlan:
     whole = design.whole(parameter.schema) if parameter.schema is not None else None
     values = [str(v) for v in (whole.enum if whole is not None else ())]
     wires = {f.wire: f.name for f in plan.fields}

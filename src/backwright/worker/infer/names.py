@@ -34,6 +34,8 @@ OFFSETS, PAGES, CURSORS = (
 )
 SIZES = ("limit", "per_page", "page_size", "size", "take", "first", "max_results", "count")
 SORTS = ("sort", "sort_by", "order_by", "order", "ordering")
+DIRECTIONS = ("order", "sort_order", "sort_direction", "sort_dir", "direction", "order_dir", "order_direction", "dir")
+SEARCHES = ("q", "query", "search", "search_query", "search_text", "search_term", "keyword", "keywords", "term", "text")
 CREATED = ("created_at", "created", "creation_date", "date_created", "created_on", "created_time", "create_time", "inserted_at")
 UPDATED = (
     "updated_at",

@@ -297,7 +297,7 @@ class Operations:
         if operation.body is not None and not any("json" in m.type for m in operation.body.media):
             found.append(f"the body is {operation.body.media[0].type if operation.body.media else 'empty'}, not JSON")
         found += [f"the path parameter {key.wire} names no stored thing" for key in keys if not key.entity]
-        parent = keys[-2:-1] if kind in ("read", "update", "replace", "delete") else keys
+        parent = keys[-2:-1] if kind in ("read", "update", "replace", "delete") else keys[-1:]
         found += [
             f"{plan.name} has no reference to {k.entity}, which the path is under"
             for k in parent

@@ -115,7 +115,8 @@ def _positions(page: PagePlan) -> dict[str, str]:
 
 def _filter(source: Source, row: str, item: FilterPlan) -> str:
     operator = f", {literal(item.operator)}" if item.operator not in ("eq", "has") else ""  # of a list, eq is has
-    return f"{source.kit('Filter')}({literal(item.wire)}, lambda {row}: {row}.{item.field}{operator})"
+    named = ", ".join(f"{row}.{name}" for name in (item.field, *item.also))
+    return f"{source.kit('Filter')}({literal(item.wire)}, lambda {row}: {f'({named})' if item.also else named}{operator})"
 
 
 def _route(source: Source, serving: Serving, operation: OperationPlan, modules: dict[str, str]) -> str:

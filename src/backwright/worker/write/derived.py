@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from backwright.domain.model import Kind
 from backwright.domain.naming import snake
-from backwright.worker.blueprint import EntityPlan, FilterPlan, Member, OperationPlan, PathKey
+from backwright.worker.blueprint import EntityPlan, FilterPlan, Member, OperationPlan, PathKey, SortPlan
 from backwright.worker.design import ABSENT
 from backwright.worker.infer import names
 from backwright.worker.write.functions import FunctionWriter, Parameter, parameters, view_name, views_name, words
@@ -81,10 +81,16 @@ class DerivedWriter(FunctionWriter):
         return names[0]
 
     def parents(self, operation: OperationPlan, keys: tuple[PathKey, ...]) -> Iterator[str]:
-        if len(keys) > 1:
-            raise Underivable("its path names more than one thing that the row belongs to")
-        for key in keys:
+        """Lines that read what the path names before the row, each inside the one before it."""
+        for above, key in zip((None, *keys), keys, strict=False):
             yield from self.found(key)
+            if above is not None:
+                yield from self.inside(self.blueprint.entity(key.entity), above)
+
+    def inside(self, entity: EntityPlan, above: PathKey) -> Iterator[str]:
+        """Lines that refuse a row that does not belong to what the path names before it."""
+        yield f"if {self.row(entity.name)}.{self.link(entity, above.entity)} != {self.row(above.entity)}.id:"
+        yield f"    raise {self.source.kit('NotFound')}"
 
     def own(self, operation: OperationPlan, *, lock: bool) -> Iterator[str]:
         """Lines that read the row itself, checked against what the path names before it, and against the rule of its verb."""
@@ -92,10 +98,8 @@ class DerivedWriter(FunctionWriter):
         *before, last = operation.keys
         yield from self.parents(operation, tuple(before))
         yield from self.found(last, lock=lock)
-        row = self.row(entity.name)
-        for key in before:
-            yield f"if {row}.{self.link(entity, key.entity)} != {self.row(key.entity)}.id:"
-            yield f"    raise {self.source.kit('NotFound')}"
+        for key in before[-1:]:
+            yield from self.inside(entity, key)
         yield from self.rule(operation, entity)
 
     def rule(self, operation: OperationPlan, entity: EntityPlan) -> Iterator[str]:
@@ -210,28 +214,36 @@ class DerivedWriter(FunctionWriter):
 
     def listed(self, operation: OperationPlan) -> Iterator[str]:
         entity = self.entity(operation)
-        if operation.needs and not all("beside the list" in need for need in operation.needs):
-            raise Underivable(operation.needs[0])
-        if operation.arguments or operation.sort is not None or (operation.page is not None and operation.page.style == "cursor"):
+        if needs := [need for need in operation.needs if "beside the list" not in need]:
+            raise Underivable(needs[0])
+        if operation.sort is not None and not operation.sort.values:
+            raise Underivable(f"nothing says which orders {operation.sort.wire} may name")
+        if operation.arguments or (operation.page is not None and operation.page.style == "cursor"):
             raise Underivable("its parameters need a decision")
         yield from self.parents(operation, operation.keys)
-        for key in operation.keys:
+        for key in operation.keys[-1:]:
             yield f"{self.row(key.entity)}_key = {self.row(key.entity)}.id"
-        where = "".join(f".where(lambda it: it.{self.link(entity, k.entity)} == {self.row(k.entity)}_key)" for k in operation.keys)
+        where = "".join(f".where(lambda it: it.{self.link(entity, k.entity)} == {self.row(k.entity)}_key)" for k in operation.keys[-1:])
         yield f"query = tx.query({entity.name}){where}"
         for item in operation.filters:
             yield from self.filter(entity, item)
         around = [self.beside(operation, m) for m in operation.answer.around]
         if operation.answer.total or any(re.search(r"\btotal\b", said.replace("total=", "")) for said in around):
             yield "total = await query.count()"
+        yield from self.sorted(entity, operation.sort)
         yield f"rows = await query{self.cut(operation)}.all()"
         yield from self.shown_all(operation)
 
     def filter(self, entity: EntityPlan, item: FilterPlan) -> Iterator[str]:
         """Lines that narrow the query by one parameter."""
+        given = self.by_wire[item.wire].name
+        if item.operator == "contains" and item.kind is Kind.TEXT and "." not in item.field:
+            named = ", ".join(f"it.{name}" for name in (item.field, *item.also))
+            yield f"if {given} is not None:"
+            yield f"    query = query.containing({given}, lambda it: {f'({named})' if item.also else named})"
+            return
         if item.operator not in _SIGNS:
             raise Underivable(f"the parameter {item.wire} asks for more than a comparison")
-        given = self.by_wire[item.wire].name
         yield f"if {given} is not None:"
         head, _, rest = item.field.partition(".")
         if rest:
@@ -245,6 +257,26 @@ class DerivedWriter(FunctionWriter):
             return
         yield f"    {given}_bound = {given}"
         yield f"    query = query.where(lambda it: it.{item.field} {_SIGNS[item.operator]} {given}_bound)"
+
+    def sorted(self, entity: EntityPlan, sort: SortPlan | None) -> Iterator[str]:
+        """Lines that put the rows in the order that a parameter names."""
+        if sort is None:
+            return
+        given, enum = self.by_wire[sort.wire].name, self.source.use("model", sort.enum)
+        turned = ""
+        if sort.direction:
+            way, ways = self.by_wire[sort.direction].name, self.source.use("model", sort.direction_enum)
+            down = next(m for m in self.members(sort.direction_enum) if str(m[1]).lower().startswith("desc"))
+            yield f"descending = {way} is {ways}.{down[0]}"
+            turned = ", descending=descending"
+        names = {value: name for name, value in self.members(sort.enum)}
+        for n, (value, field, down_) in enumerate(sort.values):
+            yield f"{'el' if n else ''}if {given} is {enum}.{names[value]}:"
+            yield f"    query = query.order_by(lambda it: it.{field}{turned or (', descending=True' if down_ else '')})"
+
+    def members(self, enum: str) -> tuple[tuple[str, str | int], ...]:
+        """The members of an enum."""
+        return next(e.members for e in self.blueprint.enums if e.name == enum)
 
     def cut(self, operation: OperationPlan) -> str:
         """The page of the list."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from backwright.domain.fields import Limits
 from backwright.domain.model import Kind
 from backwright.domain.naming import snake
-from backwright.worker.blueprint import FREE, Blueprint, Member, OperationPlan
+from backwright.worker.blueprint import FREE, Blueprint, Member, OperationPlan, SortPlan
 from backwright.worker.design import ABSENT
 from backwright.worker.write.serving import JSON, Serving, paged
 from backwright.worker.write.source import Source, docstring, literal, sentence
@@ -79,9 +79,18 @@ def _from_query(blueprint: Blueprint, operation: OperationPlan) -> Iterator[Para
                 yield Parameter(name=_python(name), wire=name, kind=Kind.TEXT, optional=True, location="query")
             elif "cursor" not in name:
                 yield Parameter(name=_python(name), wire=name, kind=Kind.INT, limits=Limits(ge=first), default=first, location="query")
+    if operation.sort is not None and operation.sort.values:
+        yield from _from_sort(operation.sort)
     for argument in operation.arguments:
         if argument.location in ("query", "path"):
             yield _of_member(argument.member, argument.location)
+
+
+def _from_sort(sort: SortPlan) -> Iterator[Parameter]:
+    for wire, enum, default in ((sort.wire, sort.enum, sort.default), (sort.direction, sort.direction_enum, sort.direction_default)):
+        if wire:
+            said: object = default or ABSENT
+            yield Parameter(name=_python(wire), wire=wire, kind=Kind.ENUM, enum=enum, default=said, optional=not default, location="query")
 
 
 def _from_body(blueprint: Blueprint, operation: OperationPlan) -> Iterator[Parameter]:

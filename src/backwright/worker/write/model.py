@@ -206,4 +206,5 @@ def _described(entity: EntityPlan) -> str:
 
 def _asked_for(blueprint: Blueprint, enum: EnumPlan) -> bool:
     shapes = any(m.enum == enum.name for s in blueprint.shapes for m in s.members)
-    return shapes or any(a.member.enum == enum.name for o in blueprint.operations for a in o.arguments)
+    sorts = any(enum.name in (o.sort.enum, o.sort.direction_enum) for o in blueprint.operations if o.sort is not None)
+    return shapes or sorts or any(a.member.enum == enum.name for o in blueprint.operations for a in o.arguments)

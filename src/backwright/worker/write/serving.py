@@ -114,6 +114,8 @@ class Serving:
             return self._because(operation, "it sets fields that nobody sends")
         if operation.arguments or any("." in f.field for f in operation.filters):
             return self._because(operation, "it takes parameters that are no fields of the row")
+        if operation.sort is not None and operation.sort.values:
+            return self._because(operation, f"{operation.sort.wire} names orders of its own")
         if operation.answer.beside:
             return self._because(operation, f"its answer carries {', '.join(operation.answer.beside)} beside the list")
         return self._takes(operation, entity) and (operation.kind == "delete" or self.fits(operation))
@@ -275,7 +277,9 @@ def usual_page(operation: OperationPlan) -> bool:
     page, answer = operation.page, operation.answer
     if page is None or (page.style, page.position, page.size, page.default_size, page.max_size) != ("cursor", "cursor", "limit", 20, 100):
         return False
-    usual = all(f.wire in (f.field, f"{f.field}_id", f"{f.field}[{f.operator}]", f"{f.field}_id[{f.operator}]") for f in operation.filters)
+    usual = not any(f.also for f in operation.filters) and all(
+        f.wire in (f.field, f"{f.field}_id", f"{f.field}[{f.operator}]", f"{f.field}_id[{f.operator}]") for f in operation.filters
+    )
     return (answer.envelope, answer.next, answer.total) == ("items", "next", "") and usual
 
 

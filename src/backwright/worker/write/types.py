@@ -28,6 +28,8 @@ def plain(
         return f"list[{named(value)}]" if kind is Kind.LIST else named(value)
     if kind is Kind.LIST:
         return f"list[{named(enum) if enum else plain(source, element or Kind.JSON)}]"
+    if kind is Kind.JSON and element is not None:
+        return f"dict[str, {plain(source, element)}]"
     if kind is Kind.RANGE:
         return f"{source.kit('Range')}[{plain(source, element or Kind.INT)}]"
     if kind in (Kind.REFERENCE, Kind.MANY) and not target:
