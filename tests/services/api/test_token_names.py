@@ -15,7 +15,10 @@ def test_tokens_follow_the_case_of_the_contract(database_url: str) -> None:
 
     async def main() -> None:
         app = App(
-            access=[allow(Reader, read=lambda it, reader: it.id == reader.id)], sign_in=[Password(Reader)], serve=[Rest(case="camel")], database=Database(database_url)
+            access=[allow(Reader, read=lambda it, reader: it.id == reader.id)],
+            sign_in=[Password(Reader)],
+            serve=[Rest(case="camel")],
+            database=Database(database_url),
         )
         async with Client(app) as client:
             who = {"email": "ann@example.org", "password": "a long enough one"}

@@ -92,7 +92,9 @@ def test_an_order_that_a_parameter_names_is_written(tmp_path: Path) -> None:
     assert "sort: BookSort = BookSort.MINUS_CREATED_AT" in text
     assert "query.order_by(lambda it: it.price, descending=True)" in text and "query.order_by(lambda it: it.title)\n" in text
     strange = project(inferred(tmp_path, sort=SORT.replace("title", "relevance")), Facts())
-    assert [strange.reasons[name] for name in strange.unwritten] == ["the order relevance of sort is no field of Book, so a function must say what it means"]
+    assert [strange.reasons[name] for name in strange.unwritten] == [
+        "the order relevance of sort is no field of Book, so a function must say what it means"
+    ]
 
 
 def test_the_way_of_an_order_may_have_its_own_parameter(tmp_path: Path) -> None:

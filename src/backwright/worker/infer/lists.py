@@ -56,7 +56,9 @@ def read(
             found.sort = _order(design, plan, parameter) if cursor else _sort(design, kinds, plan, parameter, turned)
             if odd := [value for value in _values(design, parameter) if not cursor and not _meant(plan, value)[0]]:
                 found.rest.append(parameter)
-                found.needs.append(f"the order {odd[0]} of {parameter.name} is no field of {plan.name}, so a function must say what it means")
+                found.needs.append(
+                    f"the order {odd[0]} of {parameter.name} is no field of {plan.name}, so a function must say what it means"
+                )
         elif one := _filter(design, kinds, notes, plan, plans, parameter) or _search(design, notes, plan, parameter):
             found.filters.append(one)
         else:
