@@ -20,7 +20,15 @@ KINDS: dict[str, tuple[str | bytes, int, str]] = {
     "tag": ("a: !!python/object:os.system x\n", 1, "not plain data"),
     "not openapi": ("a: 1\n", 1, "there is no key openapi"),
     "a list": ("- 1\n", 1, "not a mapping"),
-    "swagger": ("swagger: '2.0'\n", 1, "Swagger 2.0"),
+    "swagger": ("swagger: '1.2'\n", 1, "Swagger 1.2 is not read"),
+    "swagger without paths": ("swagger: '2.0'\ninfo: {title: T, version: '1'}\n", 1, "no paths"),
+    "swagger of a wrong form": ("swagger: '2.0'\ninfo: {title: T, version: '1'}\npaths: {/a: 5}\n", 3, "where a path belongs"),
+    "swagger with two bodies": (
+        "swagger: '2.0'\ninfo: {title: T, version: '1'}\npaths:\n  /a:\n    post:\n      responses: {'200': {description: .}}\n"
+        "      parameters: [{name: a, in: body, schema: {}}, {name: b, in: formData, type: string}]\n",
+        7,
+        "more than one body",
+    ),
     "version": ("openapi: 4.0.0\n", 1, "OpenAPI 4.0.0 is not read"),
     "no info": ("openapi: 3.0.0\npaths: {}\n", 1, "no info"),
     "no paths": ("openapi: 3.0.0\ninfo: {title: T, version: '1'}\n", 1, "no paths"),

@@ -1,4 +1,4 @@
-"""Reads an OpenAPI 3.0 or 3.1 document into a checked design: all problems at once, each with its file and line."""
+"""Reads an OpenAPI 3.0 or 3.1 document, or Swagger 2.0, into a checked design: all problems at once, each with its file and line."""
 
 import re
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from backwright.worker.importers.grammar import Walk
 from backwright.worker.importers.operations import OperationReader, extensions
 from backwright.worker.importers.references import Library
 from backwright.worker.importers.schemas import SchemaReader
+from backwright.worker.importers.swagger import as_openapi, is_swagger
 from backwright.worker.place import BrokenDesign, Place, Problem
 
 _SCHEME_TYPES = ("apiKey", "http", "oauth2", "openIdConnect", "mutualTLS")
@@ -25,6 +26,8 @@ def import_openapi(path: Path) -> Design:
     problems: list[Problem] = []
     library = Library(path, problems)
     root = library.root()
+    if root is not None and is_swagger(root):
+        root = library.files[library.name] = as_openapi(root, problems)
     if root is None or not _is_openapi(root, problems):
         raise BrokenDesign(tuple(problems))
     design = _read(root, library, problems)
@@ -50,7 +53,8 @@ def _is_openapi(root: Node, problems: list[Problem]) -> bool:
     if said is not None:
         what, mend = f"OpenAPI {version} is not read here.", "Write openapi: 3.1.0 or 3.0.3, with the document to match."
     elif "swagger" in root.map:
-        what, mend = "This is a Swagger 2.0 document.", "Convert it to OpenAPI 3 first."
+        version = str(root.map["swagger"].value)
+        what, mend = f"Swagger {version} is not read here.", "Write swagger: '2.0', or openapi: 3.0.3, with the document to match."
     elif not isinstance(root.value, dict):
         what, mend = (
             "This is not an OpenAPI document: its outermost value is not a mapping.",
