@@ -117,6 +117,13 @@ CASES: dict[str, tuple[dict[str, str], set[str]]] = {
 }
 
 
+def test_a_module_of_a_loader_is_no_model(tmp_path: Path) -> None:
+    """``define`` makes a model of Sequelize where that is in sight, and a module of AMD where it is not."""
+    (tmp_path / "page.js").write_text("define('page', ['jquery'], function ($) { return $; });\napp.define('x', {});\n")
+
+    assert shown(tmp_path) == set()
+
+
 def shown(root: Path) -> set[str]:
     """One line for each model."""
     lines: set[str] = set()

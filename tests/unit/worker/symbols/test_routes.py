@@ -230,6 +230,10 @@ KOA = {
         const router = new Router({ prefix: '/v2' });
         router.get('/ping', ping);
         app.use(router.routes()).use(router.allowedMethods());
+        const users = new Router();
+        users.prefix('/users');
+        users.get('/bar', function* (next) { yield next; });
+        app.use(users.routes());
     """,
 }
 NEST = {
@@ -325,6 +329,145 @@ GIN = {
         }
     """,
 }
+CHI = {
+    "main.go": """
+        package main
+
+        import (
+            "github.com/go-chi/chi/v5"
+            "github.com/go-chi/chi/v5/middleware"
+        )
+
+        func below(r chi.Router) { r.Get("/", list) }
+
+        func main() {
+            r := chi.NewRouter()
+            r.Route("/api", func(r chi.Router) {
+                r.Group(func(r chi.Router) { r.Get("/tasks/{id}", one) })
+            })
+            r.Route("/notes", below)
+            r.Mount("/admin", admin())
+        }
+
+        func admin() http.Handler {
+            r := chi.NewRouter()
+            r.Post("/wipe", wipe)
+            return r
+        }
+    """,
+}
+ECHO = {
+    "routes.go": """
+        package routes
+
+        import "github.com/labstack/echo/v4"
+
+        func (h *Handler) Register(v1 *echo.Group) {
+            users := v1.Group("/users")
+            users.POST("", h.SignUp)
+        }
+
+        func Serve(e *echo.Echo) {
+            e.Add("GET", "/added", h)
+            e.Add(http.MethodPut, "/put", h)
+        }
+    """,
+}
+FIBER = {
+    "routes.go": """
+        package routes
+
+        import "github.com/gofiber/fiber/v2"
+
+        func people(r fiber.Router) { r.Delete("/people/:id<int>", gone) }
+
+        func Setup(app *fiber.App) {
+            v1 := app.Group("/api").Group("/v1", check)
+            v1.Get("/rooms/:id", one)
+            people(v1)
+        }
+    """,
+}
+MUX = {
+    "main.go": """
+        package main
+
+        import (
+            "github.com/gorilla/mux"
+            chi "github.com/go-chi/chi/middleware"
+        )
+
+        func main() {
+            r := mux.NewRouter()
+            api := r.PathPrefix("/api").Subrouter()
+            api.HandleFunc("/items/{id:[0-9]+}", item).Methods("GET", http.MethodPut)
+            r.HandleFunc(place, hook)
+        }
+    """,
+}
+MICRONAUT = {
+    "Shop.java": """
+        import io.micronaut.http.annotation.*;
+
+        @Controller("/")
+        public class Shop {
+            @Produces(MediaType.TEXT_HTML)
+            @Get(uri = "/offers", produces = MediaType.TEXT_EVENT_STREAM)
+            public Publisher<Event<Offer>> offers() { return null; }
+
+            @Get("/search{?max,offset}")
+            public int search() { return 1; }
+
+            @Post
+            public int add() { return 1; }
+        }
+    """,
+}
+JAXRS = {
+    "Heroes.java": """
+        import jakarta.ws.rs.*;
+
+        @Path("/heroes")
+        @Tag(name = "heroes")
+        public class Heroes {
+            @GET
+            @Path("/{id}")
+            @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Hero.class, required = true)))
+            public Uni<Response> one(@PathParam("id") Long id) { return null; }
+
+            @DELETE
+            public Uni<Void> none() { return null; }
+        }
+    """,
+}
+SYMFONY = {
+    "src/SignIn.php": """
+        <?php
+        use Symfony\\Component\\Routing\\Attribute\\Route;
+
+        #[Route('/sign-in', methods: ['POST'])]
+        final class SignIn
+        {
+            public function __construct(private Tokens $tokens) {}
+            public function __invoke(Request $request): JsonResponse { return 1; }
+        }
+    """,
+    "src/ThingController.php": """
+        <?php
+        use Symfony\\Component\\Routing\\Attribute\\Route;
+
+        #[Route('/things')]
+        class ThingController
+        {
+            #[Route('/{slug<[a-z]+>}', 'one', methods: 'GET')]
+            #[OA\\Response(response: 200, content: new Model(type: Thing::class, groups: ['shown']))]
+            public function one(string $slug): JsonResponse { return 1; }
+
+            #[Route(path: '', name: 'add', methods: ['POST', 'PUT'])]
+            public function add(): Response { return 1; }
+        }
+    """,
+}
 ASPNET = {
     "BooksController.cs": """
         [ApiController]
@@ -391,7 +534,7 @@ CASES: dict[str, tuple[dict[str, str], set[str]]] = {
         "POST /api/users controller.create", "POST /auth/login login",
     }),
     "fastify": (FASTIFY, {"GET /users/ (inline)", "DELETE /users/{id} remove", "GET /x/{id} read", "HEAD /x/{id} read"}),
-    "koa": (KOA, {"GET /v2/ping ping"}),
+    "koa": (KOA, {"GET /v2/ping ping", "GET /users/bar (inline)"}),
     "nestjs": (NEST, {
         "GET /api/cats CatsController/findAll", "GET /api/cats/{id} CatsController/findOne", "POST /api/cats/bulk CatsController/create",
     }),
@@ -401,6 +544,16 @@ CASES: dict[str, tuple[dict[str, str], set[str]]] = {
         "DELETE /k/{id} Kotlins/gone",
     }),
     "go": (GIN, {"GET /ping (inline)", "POST /v1/users/{id} h.Create", "GET /items/{id} get", "ANY /x x"}),
+    "chi": (CHI, {"GET /api/tasks/{id} one", "GET /notes/ list", "POST /admin/wipe wipe"}),
+    "echo": (ECHO, {"POST /users h.SignUp ?", "GET /added h", "PUT /put h"}),
+    "fiber": (FIBER, {"GET /api/v1/rooms/{id} one", "DELETE /api/v1/people/{id} gone"}),
+    "mux": (MUX, {"GET /api/items/{id} item", "PUT /api/items/{id} item", "ANY /… hook ?"}),
+    "micronaut": (MICRONAUT, {"GET /offers Shop/offers", "GET /search Shop/search", "POST / Shop/add"}),
+    "jax-rs": (JAXRS, {"GET /heroes/{id} Heroes/one", "DELETE /heroes Heroes/none"}),
+    "symfony": (SYMFONY, {
+        "POST /sign-in SignIn", "GET /things/{slug} ThingController/one", "POST /things ThingController/add",
+        "PUT /things ThingController/add",
+    }),
     "aspnet": (ASPNET, {
         "GET /api/Books/{id} BooksController/One", "POST /api/Books BooksController/Add", "GET /ping (inline)",
         "POST /todos/{id} Todos.Add",

@@ -47,7 +47,7 @@ def _made(code: Code) -> list[Model]:
     schemas: dict[str, Call] = {}
     for one in calls(code.root):
         name = literal(one.given(0))
-        if one.name == "define" and name and len(one.positional) > 1:
+        if one.name == "define" and name and one.on and len(one.positional) > 1 and b"equelize" in code.data:
             found.append(_model(code, name, "sequelize", one, 1))
         elif one.name == "init" and one.on and len(one.positional) > 1 and b"equelize" in code.data:
             table = literal(properties(one.given(1)).get("tableName"))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backwright.worker.symbols.code import Code
 from backwright.worker.symbols.outline import Definition, definitions
@@ -13,7 +13,12 @@ from backwright.worker.symbols.syntax import HOLE
 
 _NAMED = re.compile(r"[@\[,#(]\s*(\w+)\s*(?:\(((?:[^()\"']|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\([^()]*\))*)\))?")
 _STRING = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|`([^`]*)`")
-_TEMPLATE = re.compile(r"\{(\w+):[^{}]*\}|\{(\w+)[?=][^{}]*\}")
+_TEMPLATE = re.compile(r"\{!?(\w+)(?:<[^{}]*>)?(?:[:?=][^{}]*)?\}")
+_FIRST = re.compile(rf"(?:{_STRING.pattern}|[^,\"'`])*")
+"""The first argument: a comma within a string ends nothing."""
+_INVOKED = "\0"
+"""The router of what stands on a class alone: its path is whole already."""
+_QUERY = re.compile(r"\{[?&][^{}]*\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,8 @@ class Words:
     """On the method → what it answers."""
     paths: frozenset[str] = frozenset()
     """On the method: the path, where the method is said by another."""
+    invoked: str = ""
+    """The method that answers what stands on the class alone."""
 
 
 def _verbs(pattern: str) -> dict[str, str]:
@@ -50,7 +57,7 @@ JAXRS = Words(
 ASPNET = Words(
     "aspnet", frozenset({"ApiController", "Route"}), frozenset({"Route"}), _verbs("Http{}") | {"Route": ANY}, frozenset({"Route"})
 )
-SYMFONY = Words("symfony", frozenset(), frozenset({"Route"}), {"Route": ANY})
+SYMFONY = Words("symfony", frozenset(), frozenset({"Route"}), {"Route": ANY}, invoked="__invoke")
 
 
 def read(code: Code, words: Words) -> Sheet | None:
@@ -75,6 +82,10 @@ def _class(code: Code, words: Words, found: list[Definition], at: int, sheet: Sh
     sheet.roots.add(outer.path)
     for inner in found:
         if inner.parent == at and inner.kind in (Kind.METHOD, Kind.FUNCTION):
+            if words.invoked and inner.name == words.invoked and prefix:
+                sheet.prefixes[_INVOKED] = ""
+                sheet.roots.add(_INVOKED)
+                sheet.entries += [replace(one, router=_INVOKED) for one in _entries(code, words, outer, outer, constants)]
             sheet.entries += _entries(code, words, outer, inner, constants)
 
 
@@ -87,16 +98,20 @@ def _entries(code: Code, words: Words, outer: Definition, inner: Definition, con
     ]
     found: list[Entry] = []
     for name, text in verbs:
-        methods = (
-            re.findall(r"RequestMethod\.(\w+)|(?:methods?\s*[:=]\s*\[?[^)]*?)['\"](\w+)['\"]", text) if words.methods[name] == ANY else []
-        )
+        methods = _listed(text) if words.methods[name] == ANY else []
         for path in _paths(text, constants) if text and name not in words.paths else [""]:
             if path.startswith(("~/", "//")):
                 path = path.lstrip("~/")
             shown = parameters(_plain(re.sub(r"\[action\]", inner.name, path or apart)))
-            verbs_ = [a or b for a, b in methods] or [words.methods[name]]
+            verbs_ = methods or [words.methods[name]]
             found += [Entry(outer.path, method.upper(), shown, inner.path, code.line(inner.named)) for method in verbs_]
     return found
+
+
+def _listed(text: str) -> list[str]:
+    """The methods that a route of any method is narrowed to: ``RequestMethod.GET``, ``methods: ['GET', 'PUT']``."""
+    said = re.search(r"\bmethods?\s*[:=]\s*(\[[^\]]*\]|\{[^}]*\}|['\"]\w+['\"])", text)
+    return re.findall(r"RequestMethod\.(\w+)", text) or (re.findall(r"['\"](\w+)['\"]", said[1]) if said is not None else [])
 
 
 def _said(code: Code, one: Definition) -> list[tuple[str, str]]:
@@ -111,14 +126,13 @@ def _paths(text: str, constants: Mapping[str, str]) -> list[str]:
         text = named[1]
     elif re.match(r"\s*(?:method|name|produces|consumes|Name|Order|headers|params|version|host)\s*[=:]", text):
         return [""]
-    strings = [
-        a or b or c for a, b, c in _STRING.findall(text if named or text.lstrip().startswith(("{", "[")) else text.partition(",")[0])
-    ]
+    first = text if named or text.lstrip().startswith(("{", "[")) or (found := _FIRST.match(text)) is None else found[0]
+    strings = [a or b or c for a, b, c in _STRING.findall(first)]
     if strings:
-        return [joined(*strings)] if "+" in text else strings
+        return [joined(*strings)] if "+" in _STRING.sub("", first) else strings
     word = text.strip().rpartition(".")[2]
     return [constants[word]] if word in constants else [HOLE] if re.fullmatch(r"\w+", word or "") else [""]
 
 
 def _plain(path: str) -> str:
-    return _TEMPLATE.sub(lambda m: "{" + (m[1] or m[2]) + "}", path)
+    return _TEMPLATE.sub(r"{\1}", _QUERY.sub("", path))

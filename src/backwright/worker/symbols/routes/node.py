@@ -14,9 +14,9 @@ _VERBS = frozenset({"get", "post", "put", "patch", "delete", "del", "head", "opt
 _APPS = frozenset({"express", "fastify", "Fastify", "Koa", "Hono", "Elysia"})
 _ROUTERS = frozenset({"Router", "KoaRouter"})
 _LIKELY = re.compile(r"^(app|router|server|fastify|api|instance|routes?)$|(Router|Routes|App)$")
-_PARAMETER = re.compile(r":(\w+)(\([^()]*\))?[?*+]?|\[{1,2}(?:\.\.\.)?(\w+)\]{1,2}")
+_PARAMETER = re.compile(r":(\w+)(\([^()]*\)|<[^<>]*>)?[?*+]?|\[{1,2}(?:\.\.\.)?(\w+)\]{1,2}")
 _REQUIRED = re.compile(r"^require\(['\"](express|fastify|koa)['\"]\)$")
-_FUNCTIONS = frozenset({"arrow_function", "function_expression", "function"})
+_FUNCTIONS = frozenset({"arrow_function", "function_expression", "function", "generator_function"})
 _NEXT = re.compile(r"(?:^|/)(?:src/)?(?:pages/(?P<pages>api(?:/.+)?)|app/(?P<app>(?:.+/)?)route)\.(?:[cm]?[jt]sx?)$")
 
 
@@ -51,6 +51,8 @@ class _Reader:
                     self.sheet.roots.add(name)
         elif found.name in _VERBS and found.held is not None:
             self._verb(found)
+        elif found.name == "prefix" and self.sheet.framework == "koa" and (router := self._router(found.held)):
+            self.sheet.prefixes[router] = self._path(found.given(0))
         elif found.name in ("use", "register") and (router := self._router(found.held)):
             self._mounted(router, found)
         elif found.name == "route" and found.positional and found.positional[0].type == "object" and (router := self._router(found.held)):
