@@ -238,3 +238,17 @@ def test_next_routes(tmp_path: Path) -> None:
     [service] = found.services
     assert [(f.name, f.version) for f in service.frameworks] == [("Next.js", "14.2.3")]
     assert [e.at.file for e in service.entry_points] == ["src/app/api/users/route.ts"]
+
+
+def test_a_file_is_started_only_where_it_serves_or_a_script_says_so(tmp_path: Path) -> None:
+    """An app that is made for another file gives no ``node`` command; nor does any file beside a script that starts another."""
+    needs = '"dependencies": {"express": "^4.18.2"}}\n'
+    app = "const express = require('express');\nconst app = express();\n"
+    bare = '=== package.json\n{"name": "a", ' + needs + "=== app.js\n" + app + "app.listen(1);\n=== lib/middleware.js\n" + app
+    told = '=== package.json\n{"name": "a", "scripts": {"start": "node loader"}, ' + needs + "=== web.js\n" + app + "app.listen(1);\n"
+
+    (first,) = survey_repository(repository(tmp_path / "1", bare)).services
+    (second,) = survey_repository(repository(tmp_path / "2", told)).services
+
+    assert [c.text for c in first.commands] == ["node app.js"]
+    assert [c.text for c in second.commands] == ["npm run start"]

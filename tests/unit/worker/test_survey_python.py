@@ -186,10 +186,29 @@ def test_our_own_kit(tmp_path: Path) -> None:
 
 
 def test_a_factory(tmp_path: Path) -> None:
-    """An app that a function makes and returns begins a service; no command is guessed for it."""
+    """An app that a function makes and returns begins a service; the function starts it."""
     text = (
         "=== requirements.txt\nlitestar==2.9.0\n=== web/app.py\nfrom litestar import Litestar\n\ndef create():\n    return Litestar([])\n"
     )
     [service] = survey_repository(repository(tmp_path, text)).services
 
-    assert [e.what for e in service.entry_points] == ["Litestar factory"] and service.commands == ()
+    assert [e.what for e in service.entry_points] == ["Litestar factory"]
+    assert [c.text for c in service.commands] == ["uvicorn --factory web.app:create"]
+
+
+def test_an_app_that_a_function_makes_starts_through_it(tmp_path: Path) -> None:
+    """A function of the module that wants nothing is named to the server; one that wants arguments, or a method, gives no command."""
+    apps = (
+        "=== requirements.txt\nfastapi\nflask\n"
+        "=== a.py\nfrom fastapi import FastAPI\n\n@cached\ndef make(\n    debug: bool = 0, **more\n) -> FastAPI:\n    app = FastAPI()\n"
+        "=== b.py\nfrom fastapi import FastAPI\n\ndef make(settings):\n    return FastAPI()\n"
+        "=== c.py\nfrom fastapi import FastAPI\n\nclass Server:\n    def run(self):\n        app = FastAPI()\n"
+        "=== d.py\nfrom fastapi import FastAPI\n\nif True:\n    api = FastAPI()\n"
+    )
+    flask = "=== requirements.txt\nflask\n=== web/server.py\nfrom flask import Flask\ndef application(name='x'):\n    app = Flask(name)\n"
+
+    (made,) = survey_repository(repository(tmp_path / "1", apps)).services
+    (other,) = survey_repository(repository(tmp_path / "2", flask)).services
+
+    assert [c.text for c in made.commands] == ["uvicorn --factory a:make", "uvicorn d:api"]
+    assert [c.text for c in other.commands] == ["flask --app web.server:application run"]

@@ -4,6 +4,7 @@ Words in comments, in strings of several lines and behind a file's end are blank
 """
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -57,7 +58,9 @@ class Beginning:
     framework: str
     offset: int
     name: str
-    """What the code calls the app, where it has a name."""
+    """What the code calls the app, where it has a name; ``make()`` for one that a function makes, if that can be called with nothing."""
+    listens: bool = True
+    """Whether the file that makes it starts it too, as far as its language leaves that open."""
 
 
 _BEGINNINGS: dict[str, list[tuple[str, str, str, str]]] = {
@@ -131,6 +134,10 @@ _BEGINNINGS: dict[str, list[tuple[str, str, str, str]]] = {
 }  # fmt: skip
 _BEGINS = {e: [(re.compile(p, re.M), what, kind, name) for p, what, kind, name in listed] for e, listed in _BEGINNINGS.items()}
 
+_LISTENS = re.compile(r"\.(?:listen|start|serve)\(|\bserve\(|\bNestFactory\b|\bexport default\b")
+_BLOCK = re.compile(r"^(?:(?:async[ \t]+)?(def|class)[ \t]+(\w+)[ \t]*(?:\(([^()]*(?:\([^()]*\)[^()]*)*)\))?|(?=[^\s#)\]}]))", re.M)
+"""What stands at the left margin of a Python module: a function, a class, or anything else."""
+
 _HINTS = {
     "python": (
         "FastAPI(",
@@ -198,7 +205,25 @@ def beginnings(text: str, ecosystem: str) -> Iterator[Beginning]:
         match = pattern.search(text)
         if match:
             start = match.start() + len(match[0]) - len(match[0].lstrip())
-            yield Beginning(what, kind, framework, start, match.groupdict().get("name") or "")
+            name = match.groupdict().get("name") or ""
+            if ecosystem == "python" and kind == WEB and (name or what.endswith(" factory")):
+                name = _reached(text, start, name)
+            listens = ecosystem != "node" or kind == WORKER or _LISTENS.search(text) is not None
+            yield Beginning(what, kind, framework, start, name, listens)
+
+
+def _reached(text: str, start: int, name: str) -> str:
+    """How the app of a Python module is reached: its own name at the top of the file; ``make()`` for one made in a function
+    of the module; nothing for one that is made elsewhere, or by a function that wants arguments."""
+    if text.rfind("\n", 0, start) + 1 == start:
+        return name
+    around = deque(_BLOCK.finditer(text, 0, start), 1)
+    if not around or not around[0][1]:
+        return name
+    if around[0][1] == "class":
+        return ""
+    wanted = [part for part in (around[0][3] or "").split(",") if part.strip() and "=" not in part and "*" not in part]
+    return "" if wanted else f"{around[0][2]}()"
 
 
 def begins(text: str, ecosystem: str) -> bool:

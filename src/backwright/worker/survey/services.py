@@ -176,7 +176,9 @@ def service(unit: Unit, found: list[Technology], starting: Starting, *, alone: b
 
 
 def _entry_points(entries: Iterable[Begun]) -> tuple[EntryPoint, ...]:
-    seen = dict.fromkeys((b.what, b.at) for b in sorted(entries, key=lambda b: (b.at.file.count("/"), b.at)))
+    shown = {(b.what, b.at.file) for b in entries if b.at.line}
+    kept = [b for b in entries if b.at.line or (b.what, b.at.file) not in shown]
+    seen = dict.fromkeys((b.what, b.at) for b in sorted(kept, key=lambda b: (b.at.file.count("/"), b.at)))
     return tuple(EntryPoint(what, at) for what, at in list(seen)[:10])
 
 

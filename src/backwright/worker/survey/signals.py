@@ -26,6 +26,7 @@ class Begun:
     framework: str
     name: str
     at: Evidence
+    listens: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class _Look:
         if len(self.signals.begun) < MOST and begins(self.text, self.ecosystem):
             for one in beginnings(self.bare, self.ecosystem):
                 at = self._at(one.offset)
-                self.signals.begun.append(Begun(self.folder, self.ecosystem, one.what, one.kind, one.framework, one.name, at))
+                self.signals.begun.append(Begun(self.folder, self.ecosystem, one.what, one.kind, one.framework, one.name, at, one.listens))
 
     def patterns(self) -> None:
         if any(True for _ in patterns(self.text, self.folder)):

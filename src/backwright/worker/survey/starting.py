@@ -95,11 +95,17 @@ def _command(declared: Declared, names: set[str], one: Begun) -> str:
     if one.framework == "Backwright":
         return "backwright serve"
     if one.framework in ("FastAPI", "Starlette", "Litestar", "Quart", "Falcon"):
-        return f"uvicorn {module}:{name}" if one.name else ""
+        made = "--factory " if name.endswith("()") else ""
+        return f"uvicorn {made}{module}:{name.removesuffix('()')}" if one.name else ""
+    if one.framework == "Sanic":
+        return f"sanic {module}:{name.removesuffix('()')}{' --factory' if name.endswith('()') else ''}"
+    if one.framework == "Flask":
+        made = f":{name.removesuffix('()')}" if name.endswith("()") else ""
+        return f"flask --app {module}{made} run" if one.name else ""
     if one.framework == "Django":
         return f"python {inside} runserver" if inside.endswith("manage.py") else ""
     simple = {
-        "Flask": f"flask --app {module} run", "Sanic": f"sanic {module}:{name}", "Celery app": f"celery -A {module} worker",
+        "Celery app": f"celery -A {module} worker",
         "Laravel artisan": "php artisan serve", "Symfony console": "symfony serve", "front controller": "php -S localhost:8000 -t public",
         "Rails application": "bin/rails server", "Rack configuration": "bundle exec rackup", "Sinatra script": f"ruby {inside}",
         "Next.js API route": "npx next start", "aiohttp": f"python {inside}", "Tornado": f"python {inside}",
@@ -112,8 +118,10 @@ def _command(declared: Declared, names: set[str], one: Begun) -> str:
         below = folder(one.at.file).removeprefix(folder(declared.manifest)).strip("/")
         return f"go run ./{below}" if below else "go run ."
     if declared.ecosystem == "dotnet":
-        return f"dotnet run --project {declared.manifest}"
-    return f"node {inside}" if declared.ecosystem == "node" and inside.endswith((".js", ".mjs", ".cjs")) else ""
+        return f"dotnet run --project {declared.manifest}" if declared.manifest else ""
+    started = [script.command for script in declared.scripts if script.name in _SCRIPTS and script.command]
+    runs = one.listens and inside.endswith((".js", ".mjs", ".cjs")) and (not started or any(inside in text for text in started))
+    return f"node {inside}" if declared.ecosystem == "node" and runs else ""
 
 
 def _jvm(declared: Declared, names: set[str]) -> str:
