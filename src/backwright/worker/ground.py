@@ -1,6 +1,7 @@
 """The ground that a delivery writes on: which folder, what of it is somebody else's, and what of somebody's work is not saved."""
 
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 
 from backwright.worker.design import Design
@@ -10,7 +11,7 @@ from backwright.worker.survey.facts import Facts
 from backwright.worker.survey.repository import KIT, Repository
 
 BESIDE = ("backend", "backwright-backend")
-"""Where a project of the kit goes in a repository that runs on something else: the first that nobody else has."""
+"""Where a project of the kit goes in a repository that runs on something else: the first that nobody else has, then numbered ones."""
 SHOWN = 8
 
 
@@ -33,8 +34,15 @@ def ground(into: Path) -> Ground:
     here = {t.name for service in found.services if service.folder == "." for t in service.frameworks}
     if KIT in here or not found.others:
         return Ground(into)
-    free = [name for name in BESIDE if (into / name / RECORD).is_file() or not (into / name).exists()]
-    return Ground(into / (free or BESIDE)[0], found, into)
+    names = chain(BESIDE, (f"{BESIDE[-1]}-{number}" for number in count(2)))
+    return Ground(next(into / name for name in names if _free(into / name)), found, into)
+
+
+def _free(folder: Path) -> bool:
+    """Whether the folder is not there, was delivered, or holds nothing but what a delivery that was not agreed to leaves."""
+    if not folder.exists() or (folder / RECORD).is_file():
+        return True
+    return folder.is_dir() and {one.name for one in folder.iterdir()} <= {Path(RECORD).parts[0]}
 
 
 def said(where: Ground, design: Design) -> list[str]:
@@ -49,29 +57,33 @@ def said(where: Ground, design: Design) -> list[str]:
         "Not done: nothing is taken over from what is there, neither code nor stored data, and nothing is routed to the new project. "
         "Both can run; which one answers a path is for whoever deploys them.",
     ]
-    there = _there(where.root, where.folder, design)
-    if there:
-        more = f" and {len(there) - SHOWN} more" if len(there) > SHOWN else ""
-        lines.append(f"{len(there)} operations of the design are served there already: {', '.join(there[:SHOWN])}{more}.")
-    return lines
+    return lines + _there(where.root, where.folder, design)
 
 
 def _there(root: Path, beside: Path, design: Design) -> list[str]:
-    """The operations of the design that the other framework has routes for, each with its place."""
+    """Which operations of the design the other framework has routes for, each with the path there and its place."""
     from backwright.worker.symbols.routes.collect import routes
     from backwright.worker.symbols.routes.route import ANY
 
+    known = [route for route in routes(root).routes if beside.name != Path(route.file).parts[0]]
     found: dict[tuple[str, str], str] = {}
-    for route in routes(root).routes:
-        if beside.name != Path(route.file).parts[0]:
-            found.setdefault((route.method.upper(), _anonymous(route.path)), f"{route.file}:{route.line}")
-    bases = ["", *(server.base for server in design.servers)]
-    told: list[str] = []
+    for route in known:
+        if route.complete:
+            told = f"{'' if route.method == ANY else route.method.upper() + ' '}{route.path} ({route.file}:{route.line})"
+            found.setdefault((route.method.upper(), _anonymous(route.path)), told)
+    bases = [*(server.base for server in design.servers), ""]
+    served: list[str] = []
     for operation in design.operations:
         keys = [(method, _anonymous(base + operation.path)) for base in bases for method in (operation.method.upper(), ANY)]
-        at = next((found[key] for key in keys if key in found), "")
-        told += [f"{operation.method.upper()} {operation.path} ({at})"] if at else []
-    return told
+        served += [found[key] for key in keys if key in found][:1]
+    total, part = len(design.operations), sum(not route.complete for route in known)
+    more = f" and {len(served) - SHOWN} more" if len(served) > SHOWN else ""
+    told = f"{len(served)} of the design's {total} operations {'is' if len(served) == 1 else 'are'} served there already"
+    none = f"None of the design's {total} operations was found among its routes."
+    lines = [f"{told}: {', '.join(served[:SHOWN])}{more}." if served else none]
+    if part:
+        lines.append(f"{part} of its {len(known)} routes {'is' if part == 1 else 'are'} known only in part, and could not be compared.")
+    return lines
 
 
 def _anonymous(path: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from backwright.worker.ground import ground
 from tests.support.delivering import ROOT, delivered
 
-FASTAPI = '''from fastapi import FastAPI
+FASTAPI = """from fastapi import FastAPI
 
 app = FastAPI()
 
@@ -13,7 +13,7 @@ app = FastAPI()
 @app.get("/api/v2/todos")
 def todos() -> list[str]:
     return []
-'''
+"""
 
 
 def other(folder: Path) -> Path:
@@ -34,7 +34,7 @@ def test_beside(tmp_path: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["backend", "main.py", "requirements.txt"]
     plan = (found.session / "delivery_plan.md").read_text()
     assert "shop/ is served by FastAPI 0.110 (main.py:1). A project of the kit is written beside it, in backend/" in plan
-    assert "1 operations of the design are served there already: GET /todos (main.py:6)" in plan
+    assert "operations is served there already: GET /api/v2/todos (main.py:6)." in plan
     assert ground(folder).folder == folder / "backend", "and again"
 
 
@@ -48,3 +48,7 @@ def test_its_own_ground(tmp_path: Path) -> None:
     (taken / "backend").mkdir()
     (taken / "backend/main.go").write_text("package main\n")
     assert ground(taken).folder == taken / "backwright-backend"
+    (taken / "backwright-backend/.backwright/sessions").mkdir(parents=True)
+    assert ground(taken).folder == taken / "backwright-backend", "a delivery that was not agreed to leaves a session only"
+    (taken / "backwright-backend/notes.md").write_text("ours\n")
+    assert ground(taken).folder == taken / "backwright-backend-2"
