@@ -64,7 +64,7 @@ def _by_tables(one: Difference, design: Design) -> Difference:
 
 def _announced(one: Difference, blueprint: Blueprint) -> Difference:
     """Credentials in another form than the design's: the plan said so, with the reason."""
-    if not one.explained and (said := _kept_as_json(one.what) or _unchecked(one.what)):
+    if not one.explained and (said := _kept_as_json(one.what) or _unchecked(one.what) or _as_xml(one.what)):
         return replace(one, explained=f"announced in the plan: {said}")
     other = next((a for a in blueprint.contract.auth if not a.built), None)
     if other is None or one.explained or not one.what.startswith("takes credentials"):
@@ -76,6 +76,11 @@ def _unchecked(what: str) -> str:
     """Why a keyword is not there: the account of the design says that it is not enforced."""
     word = re.match(r"has (\w+) None instead of ", what)
     return NOT_ENFORCED.get(word[1], "") if word is not None else ""
+
+
+def _as_xml(what: str) -> str:
+    """Why a media type is missing: the account says of each that XML is not served."""
+    return "XML is not served" if re.fullmatch(r"is not (taken|answered) as \S*\bxml\b\S*", what) else ""
 
 
 def _kept_as_json(what: str) -> str:

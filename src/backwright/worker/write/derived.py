@@ -284,6 +284,8 @@ class DerivedWriter(FunctionWriter):
         if page is None or page.style == "none":
             return ""
         size = self.by_wire[page.size].name if page.size else str(page.default_size)
+        if not page.position:
+            return f".limit({size})"
         position = self.by_wire[page.position].name
         start = (
             f"({position} - {page.first_page}) * {size}"
@@ -335,7 +337,7 @@ class DerivedWriter(FunctionWriter):
     def about_page(self, operation: OperationPlan, word: str) -> str:
         """The expression for a word about pages; nothing for any other word."""
         page = operation.page
-        if page is None or not page.size or page.style not in ("page", "offset"):
+        if page is None or not page.size or not page.position or page.style not in ("page", "offset"):
             return "total" if names.TOTALS.fullmatch(word) else ""
         size = self.by_wire[page.size].name
         start = self.cut(operation).rpartition(".offset(")[2].removesuffix(")")

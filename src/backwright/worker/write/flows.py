@@ -113,8 +113,8 @@ def sign_in_file(serving: Serving) -> str:
     needed = [f for f in account.fields if not f.managed and not f.secret and not f.stamp and f.default is not None and not f.optional]
     more = {f.wire: samples.of_field(serving.blueprint, f) for f in needed if f.name != "email" and repr(f.default) == "ABSENT"}
     return SIGN_IN.format(
-        prefix=contract.prefix, more=f" | {more!r}" if more else "", invalid=422, access=serving.named("access_token"),
-        refresh=serving.named("refresh_token"),
+        prefix=contract.prefix, more=f" | {more!r}" if more else "", invalid=contract.errors.invalid_status,
+        access=serving.named("access_token"), refresh=serving.named("refresh_token"),
     )  # fmt: skip
 
 

@@ -74,7 +74,7 @@ def _from_query(blueprint: Blueprint, operation: OperationPlan) -> Iterator[Para
                 location="query",
             )
         first = page.first_page if page.style == "page" else 0
-        for name in (page.position, *page.also):
+        for name in filter(None, (page.position, *page.also)):
             if page.style == "cursor" and name == page.position:
                 yield Parameter(name=_python(name), wire=name, kind=Kind.TEXT, optional=True, location="query")
             elif "cursor" not in name:
@@ -161,9 +161,9 @@ class FunctionWriter:
             return f"{item.name}: {source.kit('Upload')}{' | None = None' if item.optional else ''}"
         bare = annotated(source, self.bare(item), limits(source, item.limits, item.kind))
         if item.form:
-            bare = f"{source.kit('Form')}[{bare}]"
+            bare = f"{source.kit('Form')}[{bare}{' | None' if item.optional else ''}]"
         if item.optional:
-            return f"{item.name}: {bare}{'' if bare == 'Any' else ' | None'} = None"
+            return f"{item.name}: {bare}{'' if bare == 'Any' or item.form else ' | None'} = None"
         return f"{item.name}: {bare}{'' if item.default is ABSENT else f' = {self._default(item)}'}"
 
     def bare(self, item: Parameter) -> str:

@@ -9,14 +9,14 @@ from typing import Any
 
 from backwright.worker.prove.checks.appended import behind_the_app
 from backwright.worker.prove.checks.breaches import Breaches
-from backwright.worker.prove.checks.running import Scene, scene, warm
+from backwright.worker.prove.checks.running import Scene, left_out, nothing_to_load, scene, warm
 from backwright.worker.prove.faults import Plant
 from backwright.worker.prove.rig.load import Outcome, load
 from backwright.worker.prove.rig.outage import away, can_be_taken_away
 from backwright.worker.prove.rig.serving import NotServing, Server, serving
 from backwright.worker.prove.standard import PROJECT, Standard
 from backwright.worker.prove.target import Target
-from backwright.worker.prove.verdict import Finding, not_applicable, not_measured
+from backwright.worker.prove.verdict import Finding, not_measured
 
 WORKERS = 2
 ROWS = 30
@@ -46,7 +46,7 @@ async def _drilled(target: Target) -> Finding:
     app, seen = target.load(), Breaches()
     async with scene(target, app, most_rows=ROWS) as at:
         if not at.aimed:
-            return not_applicable("there is no operation to load")
+            return nothing_to_load(at)
         drill = _Drill(target, at, float(app.load.rate), seen)
         await drill.processes_die()
         if can_be_taken_away(at.url):
@@ -54,7 +54,7 @@ async def _drilled(target: Target) -> Finding:
         else:
             seen.note("the database was not taken away: that needs a server (--database postgresql://…)")
     seen.figures |= {"database": at.dialect, "rate": app.load.rate, "workers": WORKERS}
-    sentence = "killed processes are replaced and cost no more than the error budget of 0.1 %"
+    sentence = f"killed processes are replaced and cost no more than the error budget of 0.1 %{left_out(len(at.waiting))}"
     return seen.finding("drills", sentence, nothing="there is no operation to load")
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from backwright.domain.refusals import NotImplementedYet
 from backwright.testing.clock import Clock
 from backwright.testing.scratch import scratch
 from backwright.worker.prove.checks.appended import behind_the_app
@@ -37,8 +38,8 @@ def latency(target: Target) -> Finding:
     found = asyncio.run(_measured(target))
     if isinstance(found, Finding):
         return found
-    outcome, figures, raw = found
-    said = f"mean {outcome.mean * 1000:.1f} ms, p99 {outcome.percentile(0.99) * 1000:.1f} ms at {figures['rate']} requests/s"
+    outcome, figures, raw, waiting = found
+    said = f"mean {outcome.mean * 1000:.1f} ms, p99 {outcome.percentile(0.99) * 1000:.1f} ms at {figures['rate']} requests/s{left_out(waiting)}"
     return Finding(Verdict.PROVED if outcome.mean < MEAN else Verdict.FAILED, said, figures, raw)
 
 
@@ -47,11 +48,16 @@ def errors_under_load(target: Target) -> Finding:
     found = asyncio.run(_measured(target))
     if isinstance(found, Finding):
         return found
-    outcome, figures, raw = found
+    outcome, figures, raw, waiting = found
     share = len(outcome.errors) / max(1, len(outcome.times))
     first = f", e.g. {outcome.errors[0]}" if outcome.errors else ""
-    said = f"{len(outcome.errors)} errors in {len(outcome.times)} requests ({share:.2%}) at {figures['rate']} requests/s{first}"
+    said = f"{len(outcome.errors)} errors in {len(outcome.times)} requests ({share:.2%}) at {figures['rate']} requests/s{left_out(waiting)}{first}"
     return Finding(Verdict.PROVED if share < ERROR_RATE else Verdict.FAILED, said, figures, raw)
+
+
+def left_out(waiting: int) -> str:
+    """What a finding says of operations whose rule nobody has written."""
+    return f"; {waiting} operation{'s wait for their rules' if waiting > 1 else ' waits for its rule'}, left out" if waiting else ""
 
 
 Aimed = tuple[str, tuple[str, str, dict[str, str], bytes], frozenset[int]]
@@ -66,6 +72,8 @@ class Scene:
     rows: int
     tiers: list[str]
     aimed: list[Aimed]
+    waiting: list[str]
+    """Operations whose rule nobody has written: they say so (501), and are not asked again. That is no error of what runs."""
 
     def shots(self, port: int) -> list[Shot]:
         """The requests for a server at this port."""
@@ -81,8 +89,16 @@ async def scene(target: Target, app: Any, *, most_rows: int = MOST_ROWS) -> Asyn
         await mapped_tables(url, app.model)
         rows = max(20, min(app.load.rows, most_rows))
         async with open_rig_at(url, app, rows=rows, clock=Clock(datetime.now(UTC))) as rig:
-            aimed = _aimed(rig)
-        yield Scene(url, dialect, rows, [tier.name for tier in app.tiers], aimed)
+            waiting = [one for one in _loaded(rig) if await _waits(rig, one)]
+            aimed = _aimed(rig, [one for one in _loaded(rig) if one not in waiting])
+        yield Scene(url, dialect, rows, [tier.name for tier in app.tiers], aimed, [str(one) for one in waiting])
+
+
+def nothing_to_load(at: Scene) -> Finding:
+    """What a check says where no request is left to send."""
+    if at.waiting:
+        return not_measured(f"no operation is left to load: {len(at.waiting)} wait for their rule", "\n".join(at.waiting))
+    return not_applicable("there is no operation to load")
 
 
 async def warm(port: int, shots: list[Shot]) -> None:
@@ -90,11 +106,11 @@ async def warm(port: int, shots: list[Shot]) -> None:
     await load(port, shots[:: max(1, len(shots) // 40)], 40, 0.5)
 
 
-async def _measured(target: Target) -> Finding | tuple[Outcome, dict[str, Figure], str]:
+async def _measured(target: Target) -> Finding | tuple[Outcome, dict[str, Figure], str, int]:
     app = target.load()
     async with scene(target, app) as at:
         if not at.aimed:
-            return not_applicable("there is no operation to load")
+            return nothing_to_load(at)
         try:
             async with serving(target, at.url, at.tiers) as server:
                 shots = at.shots(server.port)
@@ -110,17 +126,33 @@ async def _measured(target: Target) -> Finding | tuple[Outcome, dict[str, Figure
         "histogram_ms": histogram(outcome.times),
     }  # fmt: skip
     kinds = sorted({shot.what for shot in shots})
-    raw = "\n".join([*(f"{name}: {value}" for name, value in figures.items()), "", "mix:", *kinds, "", "errors:", *outcome.errors[:100]])
+    listed = ["", "mix:", *kinds, "", "errors:", *outcome.errors[:100], *(["", "waiting:", *at.waiting] if at.waiting else [])]
+    raw = "\n".join([*(f"{name}: {value}" for name, value in figures.items()), *listed])
     if "no such" in raw or all(e.endswith(": 404") for e in outcome.errors) and len(outcome.errors) > len(shots) // 4:
         return not_measured(
             "the server does not use the database that it was given (DATABASE_URL): declare Database.from_environment()", raw
         )
-    return outcome, figures, raw
+    return outcome, figures, raw, len(at.waiting)
 
 
-def _aimed(rig: Rig) -> list[Aimed]:
+def _loaded(rig: Rig) -> list[Served]:
+    return [one for one in rig.served if one.verb not in ("delete", "replace", "account") and one.operation.kind != "SignIn"]
+
+
+async def _waits(rig: Rig, one: Served) -> bool:
+    """Whether it answers that its rule is not written yet."""
+    found = able(rig, one) if one.verb == "call" else None
+    if found is None:
+        return False
+    try:
+        with rig.trying(one):
+            return (await rig.call(one, found.who)).status == NotImplementedYet.status
+    except (NoRow, Unmatchable):
+        return False
+
+
+def _aimed(rig: Rig, loaded: list[Served]) -> list[Aimed]:
     """The mix: each reading operation on many rows, by somebody who may; one write for every five reads, each different."""
-    loaded = [one for one in rig.served if one.verb not in ("delete", "replace", "account") and one.operation.kind != "SignIn"]
     reading, writing = ([one for one in loaded if (one.method == "GET") is wanted] for wanted in (True, False))
     reads = [shot for n in range(30) for one in reading if (shot := _shot(rig, one, n))]
     each = -(-max(20, len(reads) // 5) // max(1, len(writing)))

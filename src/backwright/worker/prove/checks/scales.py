@@ -4,13 +4,13 @@ import asyncio
 import os
 
 from backwright.worker.prove.checks.appended import behind_the_app
-from backwright.worker.prove.checks.running import MEAN, Scene, scene, warm
+from backwright.worker.prove.checks.running import MEAN, Scene, left_out, nothing_to_load, scene, warm
 from backwright.worker.prove.faults import Plant
 from backwright.worker.prove.rig.load import Outcome, Shot, load, press
 from backwright.worker.prove.rig.serving import NotServing, serving
 from backwright.worker.prove.standard import PROJECT, Standard
 from backwright.worker.prove.target import Target
-from backwright.worker.prove.verdict import Figure, Finding, Verdict, not_applicable, not_measured
+from backwright.worker.prove.verdict import Figure, Finding, Verdict, not_measured
 
 ROWS = 30
 STEPS = (1, 2, 5, 10)
@@ -37,7 +37,7 @@ async def _measured(target: Target) -> Finding:
     app = target.load()
     async with scene(target, app, most_rows=ROWS) as at:
         if not at.aimed:
-            return not_applicable("there is no operation to load")
+            return nothing_to_load(at)
         rate, lines = float(app.load.rate), list[str]()
         pressed: dict[int, float] = {}
         carried, bend = 0, ""
@@ -97,6 +97,7 @@ def _judged(at: Scene, rate: float, carried: int, bend: str, pressed: dict[int, 
             )
     most = numbers[-1]
     said = f"{carried} times the declared load is carried; {pressed[1]:.0f} reads/s with 1 process, {pressed[most]:.0f} with {most}"
+    said += left_out(len(at.waiting))
     return Finding(Verdict.PROVED, said, figures | {"bend": bend}, raw)
 
 
