@@ -98,3 +98,18 @@ def test_a_planted_fault_is_caught(tmp_path: Path, plant: Plant) -> None:
 
     assert found.verdict is Verdict.FAILED, found.raw
     assert REASONS[plant.id] in found.raw
+
+
+def test_a_rule_that_waits_is_no_error_of_what_runs(tmp_path: Path) -> None:
+    """An operation that says that its rule is not written is left out of the load, and the finding says so."""
+    target = bookshop(tmp_path)
+    operations = target.dir / "operations.py"
+    text = operations.read_text().replace(
+        "    return await tx.query(Order).limit(20).all()", '    raise NotImplementedYet(rule="latest_orders")'
+    )
+    operations.write_text(text.replace("from backwright import ", "from backwright import NotImplementedYet, ", 1))
+    found = harness.measure(RUN_ERRORS, target)
+
+    assert found.verdict is Verdict.PROVED, f"{found.finding}\n{found.raw}"
+    assert "; 1 operation waits for its rule, left out" in found.finding
+    assert "latest-orders" in found.raw.partition("waiting:")[2]
