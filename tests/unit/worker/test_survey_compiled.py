@@ -331,3 +331,15 @@ def test_a_library_for_aspnet_core_is_no_service(tmp_path: Path) -> None:
         """
 
     assert survey_repository(repository(tmp_path, text)).services == ()
+
+
+def test_a_router_of_which_only_the_middleware_is_used(tmp_path: Path) -> None:
+    """It is no framework of a program that another router serves."""
+    text = (
+        "=== go.mod\nmodule hooks\nrequire (\n\tgithub.com/go-chi/chi v4.0.2+incompatible\n\tgithub.com/gorilla/mux v1.7.3\n)\n"
+        '=== main.go\npackage main\nimport (\n\t"github.com/go-chi/chi/middleware"\n\t"github.com/gorilla/mux"\n)\n'
+        "func main() {\n\tr := mux.NewRouter()\n\tr.Use(middleware.Recoverer)\n}\n"
+    )
+    [service] = survey_repository(repository(tmp_path, text)).services
+
+    assert frameworks(service) == [("Gorilla mux", "v1.7.3")]

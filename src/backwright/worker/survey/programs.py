@@ -29,6 +29,9 @@ def _program(unit: Unit, folder: str, signals: Signals, modules: dict[str, str])
     served = [b for b in begun if b.framework]
     if served and all(b.framework == NET_HTTP.name for b in served):
         uses[NET_HTTP] = [b.at for b in served]
+    begins = {b.framework for b in served}
+    if begins:  # a router of which only the middleware is used is none here
+        uses = {library: at for library, at in uses.items() if library.kind != "framework" or library.name in begins}
     return Unit(_declared(unit.declared, folder, uses), uses, _only(begun))
 
 

@@ -481,6 +481,23 @@ ASPNET = {
             public Book Add(Book b) { return b; }
         }
     """,
+    "Areas/HomeController.cs": """
+        [Area("Shop")]
+        public class HomeController : Controller
+        {
+            public IActionResult Index() => View();
+
+            [HttpPost]
+            public async Task<IActionResult> Order(Form f) { return View(); }
+
+            [HttpGet("/about")]
+            public IActionResult About() => View();
+
+            private IActionResult Back() => View();
+            public int Count() => 1;
+        }
+    """,
+    "PlainController.cs": "public class PlainController : Controller { public IActionResult Privacy() { return View(); } }",
     "Program.cs": """
         var app = builder.Build();
         app.MapGet("/ping", () => "pong");
@@ -556,7 +573,8 @@ CASES: dict[str, tuple[dict[str, str], set[str]]] = {
     }),
     "aspnet": (ASPNET, {
         "GET /api/Books/{id} BooksController/One", "POST /api/Books BooksController/Add", "GET /ping (inline)",
-        "POST /todos/{id} Todos.Add",
+        "POST /todos/{id} Todos.Add", "ANY /Shop/Home/Index HomeController/Index", "POST /Shop/Home/Order HomeController/Order",
+        "GET /about HomeController/About", "ANY /Plain/Privacy PlainController/Privacy",
     }),
     "rails": (RAILS, {
         "GET / home#index", "GET /about pages#about", "GET /api/stories api/stories#index", "GET /api/stories/{id} api/stories#show",

@@ -16,8 +16,8 @@ _STRING = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|`([^`]*)`")
 _TEMPLATE = re.compile(r"\{!?(\w+)(?:<[^{}]*>)?(?:[:?=][^{}]*)?\}")
 _FIRST = re.compile(rf"(?:{_STRING.pattern}|[^,\"'`])*")
 """The first argument: a comma within a string ends nothing."""
-_INVOKED = "\0"
-"""The router of what stands on a class alone: its path is whole already."""
+_WHOLE = "\0"
+"""The router of routes whose path is whole already, whatever stands on their class."""
 _QUERY = re.compile(r"\{[?&][^{}]*\}")
 
 
@@ -36,6 +36,8 @@ class Words:
     """On the method: the path, where the method is said by another."""
     invoked: str = ""
     """The method that answers what stands on the class alone."""
+    action: re.Pattern[str] | None = None
+    """The signature of a method that answers by the name of its class and its own, where nothing on the class says a path."""
 
 
 def _verbs(pattern: str) -> dict[str, str]:
@@ -55,7 +57,12 @@ JAXRS = Words(
     frozenset({"Path"}),
 )
 ASPNET = Words(
-    "aspnet", frozenset({"ApiController", "Route"}), frozenset({"Route"}), _verbs("Http{}") | {"Route": ANY}, frozenset({"Route"})
+    "aspnet",
+    frozenset({"ApiController", "Route"}),
+    frozenset({"Route"}),
+    _verbs("Http{}") | {"Route": ANY},
+    frozenset({"Route"}),
+    action=re.compile(r"\bpublic\b(?!.*\bstatic\b).*\b(?:I?ActionResult|ViewResult|JsonResult)\b", re.S),
 )
 SYMFONY = Words("symfony", frozenset(), frozenset({"Route"}), {"Route": ANY}, invoked="__invoke")
 
@@ -63,7 +70,7 @@ SYMFONY = Words("symfony", frozenset(), frozenset({"Route"}), {"Route": ANY}, in
 def read(code: Code, words: Words) -> Sheet | None:
     """The routes of the classes of a file."""
     found = definitions(code)
-    sheet = Sheet(code.file, words.framework)
+    sheet = Sheet(code.file, words.framework, prefixes={_WHOLE: ""}, roots={_WHOLE})
     constants = dict(re.findall(r"\b(\w+)\s*(?::\s*\w+\s*)?=\s*\"([^\"\n]*)\"", code.text(0, min(len(code.data), 200_000))))
     for at, outer in enumerate(found):
         if outer.kind in (Kind.CLASS, Kind.INTERFACE):
@@ -78,15 +85,29 @@ def _class(code: Code, words: Words, found: list[Definition], at: int, sheet: Sh
         return
     prefix = next((_paths(text, constants)[0] for name, text in said if name in words.prefixes), "")
     prefix = re.sub(r"\[controller\]", outer.name.removesuffix("Controller"), prefix, flags=re.I)
+    usual = _usual(outer, said) if words.action and not any(name in words.holders for name, _ in said) else ""
     sheet.prefixes[outer.path] = parameters(_plain(prefix))
     sheet.roots.add(outer.path)
     for inner in found:
-        if inner.parent == at and inner.kind in (Kind.METHOD, Kind.FUNCTION):
-            if words.invoked and inner.name == words.invoked and prefix:
-                sheet.prefixes[_INVOKED] = ""
-                sheet.roots.add(_INVOKED)
-                sheet.entries += [replace(one, router=_INVOKED) for one in _entries(code, words, outer, outer, constants)]
-            sheet.entries += _entries(code, words, outer, inner, constants)
+        if inner.parent != at or inner.kind not in (Kind.METHOD, Kind.FUNCTION):
+            continue
+        if inner.name == words.invoked and prefix:
+            sheet.entries += [replace(one, router=_WHOLE) for one in _entries(code, words, outer, outer, constants)]
+        own = _entries(code, words, outer, inner, constants)
+        if usual and not own and _acts(code, words, inner):
+            own = [Entry(outer.path, ANY, "", inner.path, code.line(inner.named))]
+        sheet.entries += [replace(one, path=f"{usual}/{inner.name}") if usual and not one.path else one for one in own]
+
+
+def _usual(outer: Definition, said: list[tuple[str, str]]) -> str:
+    """Where the actions of a class without a route are, by the usual template ``{area}/{controller}/{action}``."""
+    area = next((_paths(text, {})[0] for name, text in said if name == "Area"), "")
+    return joined(area, outer.name.removesuffix("Controller"))
+
+
+def _acts(code: Code, words: Words, inner: Definition) -> bool:
+    hidden = any(name == "NonAction" for name, _ in _said(code, inner))
+    return not hidden and words.action is not None and words.action.search(code.text(inner.own, inner.named)) is not None
 
 
 def _entries(code: Code, words: Words, outer: Definition, inner: Definition, constants: Mapping[str, str]) -> list[Entry]:
@@ -100,11 +121,11 @@ def _entries(code: Code, words: Words, outer: Definition, inner: Definition, con
     for name, text in verbs:
         methods = _listed(text) if words.methods[name] == ANY else []
         for path in _paths(text, constants) if text and name not in words.paths else [""]:
-            if path.startswith(("~/", "//")):
-                path = path.lstrip("~/")
+            router = _WHOLE if words.action and path.startswith(("/", "~/")) else outer.path
+            path = path.removeprefix("~")
             shown = parameters(_plain(re.sub(r"\[action\]", inner.name, path or apart)))
             verbs_ = methods or [words.methods[name]]
-            found += [Entry(outer.path, method.upper(), shown, inner.path, code.line(inner.named)) for method in verbs_]
+            found += [Entry(router, method.upper(), shown, inner.path, code.line(inner.named)) for method in verbs_]
     return found
 
 

@@ -28,7 +28,7 @@ _READERS: dict[str, tuple[tuple[bytes, Reader], ...]] = {
     "python": _PYTHON, "javascript": _NODE, "typescript": _NODE, "tsx": _NODE, "java": _JAVA, "kotlin": _JAVA,
     "go": ((rb"\b(gin-gonic|labstack|gofiber|go-chi|gorilla/mux|net/http)\b", grouped.read_go),),
     "csharp": (
-        (rb"\[\s*(Route|Http\w+|ApiController)\b", lambda code: annotated.read(code, annotated.ASPNET)),
+        (rb"\[\s*(Route|Http\w+|ApiController)\b|:\s*Controller\b", lambda code: annotated.read(code, annotated.ASPNET)),
         (rb"\bMap(Get|Post|Put|Patch|Delete|Methods)\b", grouped.read_csharp),
     ),
     "ruby": ((rb"\b(resources?|get|post|namespace|root)\b", rails.read),),
