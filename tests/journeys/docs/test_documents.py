@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from backwright.cli.main import app
 from tests.support.documents import Snippet, commands, links, snippets
 
 ROOT = Path(__file__).parents[3]
@@ -24,7 +26,7 @@ def exists(command: str) -> bool:
             return target in TARGETS
         case ["backwright", *rest]:
             asked = [*[word for word in rest[:2] if re.fullmatch(r"[a-z-]+", word) and not word.startswith("-")], "--help"]
-            return _succeeds([_tool("backwright"), *asked])
+            return CliRunner().invoke(app, asked).exit_code == 0
         case [tool, "-m", module, *_]:
             return Path(_tool(tool)).exists() and _succeeds(
                 [sys.executable, "-c", f"import importlib.util as u; assert u.find_spec({module!r})"]

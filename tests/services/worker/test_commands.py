@@ -8,6 +8,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from backwright.cli import prove as commands
+from backwright.worker.prove.standard import Standard
 from tests.support.proof import BLIND, BREAKS, HANGS, PASSES, shop
 
 APP = typer.Typer()
@@ -15,10 +16,16 @@ for command in (commands.prove, commands.replay, commands.verify):
     APP.command()(command)
 
 
+def known(monkeypatch: pytest.MonkeyPatch, standards: tuple[Standard, ...]) -> None:
+    """Let the commands know these standards and no others."""
+    for name, those in (("STANDARDS", standards), ("EVERY", standards), ("ON_REQUEST", ())):
+        monkeypatch.setattr(commands, name, those)
+
+
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A shop, and four standards to measure."""
-    monkeypatch.setattr(commands, "STANDARDS", (PASSES, BLIND, BREAKS, HANGS))
+    known(monkeypatch, (PASSES, BLIND, BREAKS, HANGS))
     return shop(tmp_path).dir
 
 
@@ -75,14 +82,14 @@ def test_verify_asks_for_every_standard(project: Path, monkeypatch: pytest.Monke
     """It ends with 0 only when each standard has a claim that holds."""
     run("prove", project, "--only", "x.passes")
     assert run("verify", project).exit_code == 1
-    monkeypatch.setattr(commands, "STANDARDS", (PASSES,))
+    known(monkeypatch, (PASSES,))
 
     assert run("verify", project).exit_code == 0
 
 
 def test_verify_exposes_a_verdict_written_by_hand(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A failed verdict turned to proved is exposed, with status 1."""
-    monkeypatch.setattr(commands, "STANDARDS", (PASSES,))
+    known(monkeypatch, (PASSES,))
     (project / "pricing.py").write_text("# broken")
     run("prove", project)
     file = project / ".backwright/proof/ledger.jsonl"
@@ -94,7 +101,7 @@ def test_verify_exposes_a_verdict_written_by_hand(project: Path, monkeypatch: py
 
 def test_verify_shows_what_is_stale(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An edited file is named."""
-    monkeypatch.setattr(commands, "STANDARDS", (PASSES,))
+    known(monkeypatch, (PASSES,))
     run("prove", project)
     (project / "pricing.py").write_text("# other")
     done = run("verify", project)
@@ -104,7 +111,7 @@ def test_verify_shows_what_is_stale(project: Path, monkeypatch: pytest.MonkeyPat
 
 def test_verify_replays(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With --replay every newest claim is measured again."""
-    monkeypatch.setattr(commands, "STANDARDS", (PASSES,))
+    known(monkeypatch, (PASSES,))
     run("prove", project)
     done = run("verify", project, "--replay")
 
