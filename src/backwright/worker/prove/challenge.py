@@ -63,7 +63,7 @@ def prove(
     ``progress`` hears of each measurement and then of each fault: how many are done, of how many, and what came out (a `harness.Measured`
     or a `Planted`). A claim is entered with its catch rate, after the last fault.
     """
-    book, found, planted = ledger or Ledger(target.dir), list[harness.Measured](), list[Planted]()
+    book, found, planted = ledger or Ledger(target.dir), list[harness.Measured](), list[tuple[Standard, Planted]]()
 
     def first(standard: Standard) -> None:
         found.append(done := harness.measured(standard, target))
@@ -85,11 +85,11 @@ def prove(
     harness.in_turn(pairs, lambda pair: pair[1], one, at_once)
     claims: list[Claim] = []
     for measured in sorted(found, key=lambda m: standards.index(m.standard)):
-        mine = [p for plant in measured.standard.plants for p in planted if p.plant is plant]
+        mine = [p for plant in measured.standard.plants for standard, p in planted if standard is measured.standard and p.plant is plant]
         finding = challenged(measured.finding, mine) if measured.standard in passed else measured.finding
         claims.append(harness.enter(replace(measured, finding=finding), target, book))
         told(claims[-1])
-    return claims, planted
+    return claims, [one for _, one in planted]
 
 
 def caught(planted: Iterable[Planted]) -> str:
