@@ -252,3 +252,26 @@ def test_a_file_is_started_only_where_it_serves_or_a_script_says_so(tmp_path: Pa
 
     assert [c.text for c in first.commands] == ["node app.js"]
     assert [c.text for c in second.commands] == ["npm run start"]
+
+
+def test_the_projects_of_one_package(tmp_path: Path) -> None:
+    """Each project of Nx or Nest that begins a program is a service of its own; libraries and applications for browsers are none."""
+    main = "import { NestFactory } from '@nestjs/core';\nNestFactory.create(A).then((app) => app.listen(1));\n"
+    package = '=== package.json\n{"name": "all", "dependencies": {"@nestjs/core": "^10.0.0", "pg": "^8.0.0", "react": "18"}}\n'
+    nx = (
+        package + "=== nx.json\n{}\n=== libs/x/project.json\n{\"projectType\": \"library\"}\n=== libs/x/src/i.ts\nexport const a = 1\n"
+        '=== apps/api/project.json\n{"name": "api", "targets": {"serve": {}}}\n=== apps/api/src/main.ts\n' + main
+        + '=== apps/jobs/project.json\n{"targets": {}}\n=== apps/jobs/src/main.ts\nimport pg from "pg";\n' + main
+        + '=== apps/web/project.json\n{"targets": {"serve": {}}}\n=== apps/web/src/main.tsx\nimport r from "react"\n'
+    )  # fmt: skip
+    nest = (
+        package + '=== nest-cli.json\n{"projects": {"a": {"type": "application", "root": "apps/a"}, "l": {"root": "libs/l"}}}\n'
+        "=== apps/a/src/main.ts\n" + main
+    )
+    first = survey_repository(repository(tmp_path / "1", nx)).services
+    second = survey_repository(repository(tmp_path / "2", nest)).services
+
+    assert [(s.folder, [c.text for c in s.commands], [t.name for t in s.technologies]) for s in first] == [
+        ("apps/api", ["npx nx serve api"], []), ("apps/jobs", [], ["pg"]),
+    ]  # fmt: skip
+    assert [(s.name, [c.text for c in s.commands]) for s in second] == [("a", ["npx nest start a"])]

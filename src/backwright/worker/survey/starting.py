@@ -68,7 +68,9 @@ class Starting:
     def _stated(self, declared: Declared) -> list[Command]:
         found: list[Command] = []
         scripts = {script.name: script for script in declared.scripts}
-        if declared.ecosystem == "node":
+        if "project" in declared.marks:
+            found += [Command(script.command, script.at) for script in declared.scripts]
+        elif declared.ecosystem == "node":
             runs = {"npm": "npm run", "pnpm": "pnpm", "yarn": "yarn", "bun": "bun run"}.get(declared.manager, "npm run")
             found += [Command(f"{runs} {name}", scripts[name].at) for name in _SCRIPTS if name in scripts and scripts[name].command]
         found += [Command(text, at) for name, text, at in self.procfiles.get(declared.folder, ()) if name != "release"]
@@ -90,7 +92,8 @@ def _derived(declared: Declared, names: set[str], entries: Sequence[Begun]) -> l
 
 def _command(declared: Declared, names: set[str], one: Begun) -> str:
     inside = one.at.file.removeprefix(f"{declared.folder}/") if declared.folder else one.at.file
-    module = inside.removeprefix("src/").removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    bare = inside.removeprefix("src/")
+    module = (bare if "/" in bare else inside).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     name = one.name or "app"
     if one.framework == "Backwright":
         return "backwright serve"

@@ -12,6 +12,7 @@ from backwright.worker.survey.manifests import dotnet, go, gradle, maven, node, 
 from backwright.worker.survey.manifests.package import Declared
 from backwright.worker.survey.manifests.reading import Manifests, above, base, folder
 from backwright.worker.survey.programs import programs
+from backwright.worker.survey.projects import narrowed, projects
 from backwright.worker.survey.repository import Evidence, Finding, Language, Package, Pattern, Repository, Service, Technology, Thing
 from backwright.worker.survey.signals import Signals
 from backwright.worker.survey.starting import Starting
@@ -140,7 +141,7 @@ def _understand(through: Walk, found: _Gathered, manifests: Manifests, packages:
     composed = [one for path in found.composes for one in containers.compose(manifests, path)]
     dockerfiles = {folder(p): said for p in reversed(found.dockerfiles) if (said := containers.starts(manifests, p)) is not None}
     starting = Starting(frozenset(found.fixed), found.next_routes, dockerfiles, composed, _procfiles(manifests, found.procfiles))
-    units = services.units(main, found.signals)
+    units = [narrowed(unit) for unit in services.units([*main, *projects(main, manifests)], found.signals)]
     modules = {p.name: p.folder for p in main if p.ecosystem == "go"}
     split = [one for unit in units for one in (programs(unit, found.signals, modules) if unit.declared.ecosystem == "go" else [unit])]
     alone = Counter(unit.declared.ecosystem for unit in split)

@@ -9,7 +9,7 @@ from backwright.worker.survey.manifests.reading import LOCK, Manifests, above, b
 
 NAMES = (
     "package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "pnpm-workspace.yaml", "lerna.json",
-    "nx.json", "turbo.json", "bun.lock", "bun.lockb", "rush.json",
+    "nx.json", "project.json", "nest-cli.json", "turbo.json", "bun.lock", "bun.lockb", "rush.json",
 )  # fmt: skip
 LOCKS = {
     "package-lock.json": "npm", "npm-shrinkwrap.json": "npm", "yarn.lock": "yarn", "pnpm-lock.yaml": "pnpm", "bun.lock": "bun",
