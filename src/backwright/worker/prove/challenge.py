@@ -79,7 +79,7 @@ def prove(
         done = challenge(*pair, target)
         if done.found is Verdict.NOT_APPLICABLE and verdicts[pair[1].id] is Verdict.NOT_APPLICABLE:
             done = replace(done, caught=None)  # it takes more than this fault to make the standard speak about the project
-        planted.append(done)
+        planted.append((pair[1], done))
         progress(len(planted), len(pairs), done)
 
     harness.in_turn(pairs, lambda pair: pair[1], one, at_once)
