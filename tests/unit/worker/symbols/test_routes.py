@@ -406,6 +406,32 @@ MUX = {
     """,
 }
 MICRONAUT = {
+    "PetOperations.java": """
+        import io.micronaut.http.annotation.*;
+
+        public interface PetOperations<T extends Pet> {
+            @Get("/{slug}")
+            Publisher<T> find(String slug);
+        }
+    """,
+    "PetClient.java": """
+        import io.micronaut.http.annotation.*;
+
+        @Client("/v1/pets")
+        public interface PetClient extends PetOperations<Pet> {
+            @Get("/other")
+            Pet other();
+        }
+    """,
+    "PetController.java": """
+        import io.micronaut.http.annotation.Controller;
+
+        @Controller("/pets")
+        public class PetController implements PetOperations<PetEntity> {
+            @Override
+            public Single<PetEntity> find(String slug) { return null; }
+        }
+    """,
     "Shop.java": """
         import io.micronaut.http.annotation.*;
 
@@ -565,7 +591,9 @@ CASES: dict[str, tuple[dict[str, str], set[str]]] = {
     "echo": (ECHO, {"POST /users h.SignUp ?", "GET /added h", "PUT /put h"}),
     "fiber": (FIBER, {"GET /api/v1/rooms/{id} one", "DELETE /api/v1/people/{id} gone"}),
     "mux": (MUX, {"GET /api/items/{id} item", "PUT /api/items/{id} item", "ANY /… hook ?"}),
-    "micronaut": (MICRONAUT, {"GET /offers Shop/offers", "GET /search Shop/search", "POST / Shop/add"}),
+    "micronaut": (MICRONAUT, {
+        "GET /offers Shop/offers", "GET /search Shop/search", "POST / Shop/add", "GET /pets/{slug} PetController/find",
+    }),
     "jax-rs": (JAXRS, {"GET /heroes/{id} Heroes/one", "DELETE /heroes Heroes/none"}),
     "symfony": (SYMFONY, {
         "POST /sign-in SignIn", "GET /things/{slug} ThingController/one", "POST /things ThingController/add",

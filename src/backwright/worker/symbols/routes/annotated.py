@@ -1,7 +1,7 @@
 """Routes that stand in annotations, attributes or decorators of classes and methods: NestJS, Spring, JAX-RS, ASP.NET, Symfony."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from backwright.worker.symbols.code import Code
@@ -16,6 +16,9 @@ _STRING = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|`([^`]*)`")
 _TEMPLATE = re.compile(r"\{!?(\w+)(?:<[^{}]*>)?(?:[:?=][^{}]*)?\}")
 _FIRST = re.compile(rf"(?:{_STRING.pattern}|[^,\"'`])*")
 """The first argument: a comma within a string ends nothing."""
+_CLIENTS = frozenset({"RegisterRestClient", "FeignClient", "Client", "HttpExchange"})
+"""On an interface: it calls what somebody else serves."""
+_IMPLEMENTS = re.compile(r"(?:\bimplements\s+|\)\s*:\s*|^\w+\s*:\s*)([^{]+)")
 _WHOLE = "\0"
 """The router of routes whose path is whole already, whatever stands on their class."""
 _QUERY = re.compile(r"\{[?&][^{}]*\}")
@@ -36,6 +39,8 @@ class Words:
     """On the method: the path, where the method is said by another."""
     invoked: str = ""
     """The method that answers what stands on the class alone."""
+    spoken: bool = False
+    """Whether the annotations may stand on an interface of the class."""
     action: re.Pattern[str] | None = None
     """The signature of a method that answers by the name of its class and its own, where nothing on the class says a path."""
 
@@ -46,9 +51,13 @@ def _verbs(pattern: str) -> dict[str, str]:
 
 NEST = Words("nestjs", frozenset({"Controller"}), frozenset({"Controller"}), _verbs("{}") | {"All": ANY})
 SPRING = Words(
-    "spring", frozenset({"RestController", "Controller"}), frozenset({"RequestMapping"}), _verbs("{}Mapping") | {"RequestMapping": ANY}
+    "spring",
+    frozenset({"RestController", "Controller"}),
+    frozenset({"RequestMapping"}),
+    _verbs("{}Mapping") | {"RequestMapping": ANY},
+    spoken=True,
 )
-MICRONAUT = Words("micronaut", frozenset({"Controller"}), frozenset({"Controller"}), _verbs("{}"))
+MICRONAUT = Words("micronaut", frozenset({"Controller"}), frozenset({"Controller"}), _verbs("{}"), spoken=True)
 JAXRS = Words(
     "jax-rs",
     frozenset({"Path"}),
@@ -75,12 +84,33 @@ def read(code: Code, words: Words) -> Sheet | None:
     for at, outer in enumerate(found):
         if outer.kind in (Kind.CLASS, Kind.INTERFACE):
             _class(code, words, found, at, sheet, constants)
-    return None if not sheet.entries else sheet
+    return sheet if sheet.entries or sheet.spoken or sheet.behind else None
+
+
+def spoken(sheets: Sequence[Sheet]) -> None:
+    """Adds the routes that stand on interfaces to the classes that implement them. A name that two interfaces bear says nothing."""
+    said: dict[str, list[tuple[Entry, ...]]] = {}
+    for sheet in sheets:
+        for name, entries in sheet.spoken.items():
+            said.setdefault(name, []).append(entries)
+    for sheet in sheets:
+        for router, names in sheet.behind.items():
+            own = {entry.handler for entry in sheet.entries}
+            for entry in (one for name in names for one in (said[name][0] if len(said.get(name, ())) == 1 else ())):
+                handler = f"{router}/{entry.handler}"
+                if handler not in own:
+                    line = sheet.lines.get(handler, sheet.lines[router])
+                    sheet.entries.append(Entry(router, entry.method, entry.path, handler, line))
 
 
 def _class(code: Code, words: Words, found: list[Definition], at: int, sheet: Sheet, constants: Mapping[str, str]) -> None:
     outer = found[at]
     said = _said(code, outer)
+    if any(name in _CLIENTS for name, _ in said):
+        return
+    if outer.kind is Kind.INTERFACE and words.spoken and not any(name in words.holders for name, _ in said):
+        _speaks(code, words, found, at, sheet, constants)
+        return
     if words.holders and not any(name in words.holders for name, _ in said) and not outer.name.endswith("Controller"):
         return
     prefix = next((_paths(text, constants)[0] for name, text in said if name in words.prefixes), "")
@@ -88,6 +118,10 @@ def _class(code: Code, words: Words, found: list[Definition], at: int, sheet: Sh
     usual = _usual(outer, said) if words.action and not any(name in words.holders for name, _ in said) else ""
     sheet.prefixes[outer.path] = parameters(_plain(prefix))
     sheet.roots.add(outer.path)
+    if words.spoken and (bases := _IMPLEMENTS.search(code.text(outer.named, outer.head))):
+        sheet.behind[outer.path] = tuple(re.findall(r"\b[A-Z]\w*", bases[1]))
+        inside = [inner for inner in found if inner.parent == at]
+        sheet.lines |= {outer.path: code.line(outer.named)} | {inner.path: code.line(inner.named) for inner in inside}
     for inner in found:
         if inner.parent != at or inner.kind not in (Kind.METHOD, Kind.FUNCTION):
             continue
@@ -97,6 +131,18 @@ def _class(code: Code, words: Words, found: list[Definition], at: int, sheet: Sh
         if usual and not own and _acts(code, words, inner):
             own = [Entry(outer.path, ANY, "", inner.path, code.line(inner.named))]
         sheet.entries += [replace(one, path=f"{usual}/{inner.name}") if usual and not one.path else one for one in own]
+
+
+def _speaks(code: Code, words: Words, found: list[Definition], at: int, sheet: Sheet, constants: Mapping[str, str]) -> None:
+    """An interface with routes: they are served by whoever implements it."""
+    prefix = next((_paths(text, constants)[0] for name, text in _said(code, found[at]) if name in words.prefixes), "")
+    inside = [inner for inner in found if inner.parent == at and inner.kind in (Kind.METHOD, Kind.FUNCTION)]
+    entries = [(inner, one) for inner in inside for one in _entries(code, words, found[at], inner, constants)]
+    if entries:
+        sheet.spoken[found[at].name] = tuple(
+            replace(one, handler=inner.name, path=joined(parameters(_plain(prefix)), one.path) if prefix else one.path)
+            for inner, one in entries
+        )
 
 
 def _usual(outer: Definition, said: list[tuple[str, str]]) -> str:

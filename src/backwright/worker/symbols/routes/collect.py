@@ -53,6 +53,7 @@ def routes(root: Path, *, within: str | None = None, told: Told = silent) -> Rou
         if sheet.framework == "nestjs" and nest:
             sheet.prefixes = {name: f"{nest}/{prefix}" for name, prefix in sheet.prefixes.items()}
     django.expanded(sheets)
+    annotated.spoken(sheets)
     return Routes(tuple(compose(sheets)), files, look.findings, look.left_out)
 
 

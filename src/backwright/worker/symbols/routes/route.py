@@ -77,10 +77,17 @@ class Sheet:
     classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """Views of a file that other files route to → the methods they answer."""
 
+    spoken: dict[str, tuple[Entry, ...]] = field(default_factory=dict[str, tuple[Entry, ...]])
+    """Interfaces → the routes that they say for the classes behind them."""
+    behind: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """Routers that are classes → the interfaces that they implement."""
+    lines: dict[str, int] = field(default_factory=dict[str, int])
+    """Name paths of those classes and their methods → lines."""
+
     @property
     def empty(self) -> bool:
         """Nothing in it is about routes."""
-        return not (self.entries or self.mounts or self.classes or (self.prefixes and self.framework))
+        return not (self.entries or self.mounts or self.classes or self.spoken or (self.prefixes and self.framework))
 
 
 def joined(*parts: str) -> str:
