@@ -149,3 +149,15 @@ def test_symfony(tmp_path: Path) -> None:
 def test_false_friends(text: str, tmp_path: Path) -> None:
     """In a test's group, in comments, an engine, a library, vendored."""
     assert survey_repository(repository(tmp_path, text)).services == ()
+
+
+@pytest.mark.parametrize(
+    ("page", "command"), [("index.php", "php -S localhost:8000"), ("public/index.php", "php -S localhost:8000 -t public")]
+)
+def test_php_without_a_framework(page: str, command: str, tmp_path: Path) -> None:
+    """A package with an entry page at its root or in ``public`` is a service on no framework; a library without one is none."""
+    text = '=== composer.json\n{"name": "a/b", "require": {"guzzlehttp/guzzle": "^7"}}\n=== src/A.php\n<?php\nuse GuzzleHttp\\Client;\n'
+
+    assert not survey_repository(repository(tmp_path / "1", text)).services
+    [service] = survey_repository(repository(tmp_path / "2", text + f"=== {page}\n<?php\necho 1;\n")).services
+    assert (service.kind, service.frameworks, [c.text for c in service.commands]) == ("web", (), [command])

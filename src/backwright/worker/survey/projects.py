@@ -4,13 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from backwright.worker.survey.catalogue import catalogue
-from backwright.worker.survey.manifests.package import Declared, Script
+from backwright.worker.survey.manifests.package import PROJECT, Declared, Script
 from backwright.worker.survey.manifests.reading import Manifests, above, folder, table, word
 from backwright.worker.survey.places import MAIN, role
 from backwright.worker.survey.services import Unit
-
-PROJECT = "project"
-"""The mark of such a unit: its scripts are whole commands, to be run where the package is."""
 
 
 def projects(packages: Sequence[Declared], manifests: Manifests) -> list[Declared]:

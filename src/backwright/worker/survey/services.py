@@ -155,7 +155,7 @@ def service(unit: Unit, found: list[Technology], starting: Starting, *, alone: b
     if (
         not entries
         or "tests" in unit.declared.marks
-        or (not chosen and not any(b.kind in (WORKER, RPC) and not b.framework for b in entries))
+        or (not chosen and not any(not b.framework and (b.kind in (WORKER, RPC) or b.ecosystem == "php") for b in entries))
     ):
         return None
     if unit.declared.ecosystem in ("node", "python") and not alone and not starting.starts(unit.declared, entries):
@@ -186,7 +186,7 @@ def _kind(unit: Unit, names: set[str], entries: Sequence[Begun]) -> str:
     if names == {"Spring Boot"}:
         asked = [d.package for d in unit.declared.dependencies if d.scope == MAIN]
         return "web" if not asked or any(_SPRING_WEB.search(p) or _GATEWAY.search(p) for p in asked) else "worker"
-    return "web" if names or any(b.kind == RPC for b in entries) else "worker"
+    return "web" if names or any(b.kind in (WEB, RPC) for b in entries) else "worker"
 
 
 def _name(declared: Declared) -> str:

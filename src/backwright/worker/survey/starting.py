@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from backwright.worker.survey.code import PROGRAM, WEB
 from backwright.worker.survey.containers import ComposeService
-from backwright.worker.survey.manifests.package import Declared
+from backwright.worker.survey.manifests.package import PROJECT, Declared
 from backwright.worker.survey.manifests.reading import folder
 from backwright.worker.survey.repository import Command, Evidence
 from backwright.worker.survey.signals import Begun
@@ -25,6 +25,7 @@ _FILES = {
     "Grape": [("config.ru", "Rack configuration")],
     "Hanami": [("config.ru", "Rack configuration")],
 }
+_PAGE = "PHP entry page"
 _NEXT = re.compile(r"^(src/)?(app/(.+/)?route\.[cm]?[jt]sx?|pages/api/.+\.[cm]?[jt]sx?)$")
 
 
@@ -46,6 +47,9 @@ class Starting:
                 path = f"{declared.folder}/{file}".strip("/")
                 if path in self.paths:
                     found.append(Begun(declared.folder, declared.ecosystem, what, WEB, framework, "", Evidence(path, 0, file)))
+        if declared.ecosystem == "php" and declared.manifest and not names:
+            pages = [f"{declared.folder}/{file}".strip("/") for file in ("public/index.php", "index.php")]
+            found += [Begun(declared.folder, "php", _PAGE, WEB, "", "", Evidence(p, 0, p)) for p in pages if p in self.paths][:1]
         if "Next.js" in names:
             prefix = f"{declared.folder}/" if declared.folder else ""
             routes = [p for p in self.next_routes if p.startswith(prefix) and _NEXT.match(p.removeprefix(prefix))]
@@ -68,7 +72,7 @@ class Starting:
     def _stated(self, declared: Declared) -> list[Command]:
         found: list[Command] = []
         scripts = {script.name: script for script in declared.scripts}
-        if "project" in declared.marks:
+        if PROJECT in declared.marks:
             found += [Command(script.command, script.at) for script in declared.scripts]
         elif declared.ecosystem == "node":
             runs = {"npm": "npm run", "pnpm": "pnpm", "yarn": "yarn", "bun": "bun run"}.get(declared.manager, "npm run")
@@ -109,6 +113,7 @@ def _command(declared: Declared, names: set[str], one: Begun) -> str:
         return f"python {inside} runserver" if inside.endswith("manage.py") else ""
     simple = {
         "Celery app": f"celery -A {module} worker",
+        _PAGE: f"php -S localhost:8000 -t {folder(inside)}".removesuffix(" -t "),
         "Laravel artisan": "php artisan serve", "Symfony console": "symfony serve", "front controller": "php -S localhost:8000 -t public",
         "Rails application": "bin/rails server", "Rack configuration": "bundle exec rackup", "Sinatra script": f"ruby {inside}",
         "Next.js API route": "npx next start", "aiohttp": f"python {inside}", "Tornado": f"python {inside}",
@@ -122,12 +127,18 @@ def _command(declared: Declared, names: set[str], one: Begun) -> str:
         return f"go run ./{below}" if below else "go run ."
     if declared.ecosystem == "dotnet":
         return f"dotnet run --project {declared.manifest}" if declared.manifest else ""
+    return _node(declared, inside) if declared.ecosystem == "node" and one.listens else ""
+
+
+def _node(declared: Declared, inside: str) -> str:
     started = [script.command for script in declared.scripts if script.name in _SCRIPTS and script.command]
-    runs = one.listens and inside.endswith((".js", ".mjs", ".cjs")) and (not started or any(inside in text for text in started))
-    return f"node {inside}" if declared.ecosystem == "node" and runs else ""
+    runs = inside.endswith((".js", ".mjs", ".cjs")) and (not started or any(inside in text for text in started))
+    return f"node {inside}" if runs else ""
 
 
 def _jvm(declared: Declared, names: set[str]) -> str:
+    if not declared.manifest:
+        return ""
     maven = {"Spring Boot": "spring-boot:run", "Quarkus": "quarkus:dev", "Micronaut": "mn:run"}
     gradle = {"Spring Boot": "bootRun", "Quarkus": "quarkusDev"}
     framework = next(iter(sorted(names)), "")

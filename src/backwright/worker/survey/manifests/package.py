@@ -6,6 +6,9 @@ from backwright.worker.survey.repository import Evidence
 
 MAIN, DEVELOPMENT, PEER = "main", "development", "peer"
 
+PROJECT = "part of a package"
+"""The mark of one of several projects in a package: its scripts are whole commands, to be run where the package is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
