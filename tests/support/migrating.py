@@ -83,7 +83,7 @@ def _value(table: Table, name: str, n: int, dialect: Dialect, is_key: bool) -> s
         return text_for(column.default, dialect)
     match column.type.kind:
         case Kind.UUID:
-            return f"'{UUID(int=n + 1 if is_key or name == 'id' else n + 99)}'"
+            return f"'{UUID(int=n + 1 if is_key or name in table.primary else n + 99)}'"
         case Kind.TEXT:
             return f"'{name} {n}'"
         case Kind.BOOL:

@@ -43,7 +43,7 @@ def _model(entities: dict[str, tuple[dict[str, tuple[Any, bool]], str]]) -> Mode
             defaults[field] = None if optional else _TYPES[kind]
             hints[field] = kind | None if optional or _TYPES[kind] is None else kind
         if target in made:
-            hints["other"] = Id[made[target]] | None  # type: ignore[valid-type]
-            defaults["other"] = None
-        made[name] = entity(name, hints, defaults)
+            hints[target.lower()] = Id[made[target]] | None  # type: ignore[valid-type]
+            defaults[target.lower()] = None
+        made[name] = entity(name, hints, defaults, id_column="BeeNo" if name == "Bee" else None)
     return build_model(made.values())

@@ -46,11 +46,11 @@ class Robot(Account):
     level: int = 0
 
 
-class Team(Entity):
+class Team(Entity, id_column="TeamId"):
     name: str
 
 
-class Thing(Entity):
+class Thing(Entity, id_column="thing_no"):
     owner: Id[Person]
     helper: Id[Person] | None
     team: Id[Team] | None
@@ -178,7 +178,7 @@ class Database:
         parameters = Parameters(self.dialect)
         texts = [render(p, model=MODEL, entity=Thing, dialect=self.dialect, alias="t", parameters=parameters) for p in predicates]
         args = binder(parameters.slots)(Environment({}, caller, request, captured))
-        rows = self.rows(f'SELECT t."id", {", ".join(texts)} FROM "thing" t', args)
+        rows = self.rows(f'SELECT t."thing_no", {", ".join(texts)} FROM "thing" t', args)
         return {str(row[0]): [None if v is None else bool(v) for v in list(row)[1:]] for row in rows}
 
 

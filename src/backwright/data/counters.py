@@ -20,7 +20,8 @@ def drop_counter_sql(counter: Counter, dialect: Dialect) -> list[str]:
 
 def fill_counter_sql(counter: Counter) -> str:
     """The statement that counts the rows that are already there."""
-    rows = f'SELECT count(*) FROM {quoted(counter.table)} r WHERE r.{quoted(counter.column)} = {quoted(counter.target)}."id"'
+    key = f"{quoted(counter.target)}.{quoted(counter.target_column)}"
+    rows = f"SELECT count(*) FROM {quoted(counter.table)} r WHERE r.{quoted(counter.column)} = {key}"
     return f"UPDATE {quoted(counter.target)} SET {quoted(counter.field)} = ({rows})"
 
 
@@ -30,8 +31,8 @@ def sqlite_triggers(counter: Counter) -> list[str]:
 
 
 def _step(counter: Counter, sign: str, row: str) -> str:
-    target, field = quoted(counter.target), quoted(counter.field)
-    return f'UPDATE {target} SET {field} = {field} {sign} 1 WHERE "id" = {row}.{quoted(counter.column)};'
+    target, field, key = quoted(counter.target), quoted(counter.field), quoted(counter.target_column)
+    return f"UPDATE {target} SET {field} = {field} {sign} 1 WHERE {key} = {row}.{quoted(counter.column)};"
 
 
 def _postgresql(counter: Counter) -> list[str]:

@@ -45,20 +45,20 @@ class IntegerIds:
     """Integer ids for entities declared with ``id=int``, taken before a transaction needs them: `Transaction.add` does no I/O."""
 
     def __init__(self, model: Model, block: int = 100) -> None:
-        self._tables = {m.entity: m.table for m in model.entities.values() if m.id_type is int}
+        self._tables = {m.entity: (m.table, m.id.column) for m in model.entities.values() if m.id_type is int}
         self._blocks: dict[type[Entity], int] = dict.fromkeys(self._tables, block)
         self._ready: dict[type[Entity], deque[int]] = {entity: deque() for entity in self._tables}
         self._next: dict[type[Entity], Iterator[int]] = {}
 
     async def reserve(self, session: Session, dialect: str) -> None:
         """Make a block ready for each entity. On SQLite a transaction has the only writer's turn: to count on from the highest is exact."""
-        for entity, table in self._tables.items():
+        for entity, (table, column) in self._tables.items():
             ready, block = self._ready[entity], self._blocks[entity]
             if dialect == "sqlite":
-                highest: Any = (await session.rows(f'SELECT coalesce(max("id"), 0) FROM {quoted(table)}'))[0][0]
+                highest: Any = (await session.rows(f"SELECT coalesce(max({quoted(column)}), 0) FROM {quoted(table)}"))[0][0]
                 self._next[entity] = count(highest + 1)
             elif len(ready) < block:
-                sequence = f"nextval(pg_get_serial_sequence({literal(quoted(table))}, 'id'))"
+                sequence = f"nextval(pg_get_serial_sequence({literal(quoted(table))}, {literal(column)}))"
                 ready.extend(row[0] for row in await session.rows(f"SELECT {sequence} FROM generate_series(1, {block * 2})"))
 
     def take(self, entity: type[Entity]) -> int:

@@ -80,6 +80,8 @@ class ForeignKey:
     column: str
     target: str
     on_delete: OnDelete = "RESTRICT"
+    target_column: str = field(default="id", repr=False)
+    """Not in the representation: revisions are made of that, and those of migrations that are there stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,10 @@ class Table:
         raise KeyError(f"{self.name}.{name}")
 
 
+_BY_ID: str = field(default="id", repr=False)
+"""Said here, because the class below calls an attribute of its own `field`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Counter:
     """Triggers that keep `field` of the rows of `target` at the number of rows of `table` whose `column` names them."""
@@ -121,6 +127,7 @@ class Counter:
     column: str
     target: str
     field: str
+    target_column: str = _BY_ID
 
     @property
     def name(self) -> str:

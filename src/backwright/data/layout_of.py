@@ -30,10 +30,11 @@ def _table(model: Model, entity: EntityModel) -> Table:
     fields = [f for f in entity.fields if f.kind is not Kind.MANY]
     columns = (_id(entity), *(_column(f) for f in fields))
     if entity.mapped:
-        return Table(entity.table, columns, mapped=True)
+        return Table(entity.table, columns, primary=(entity.id.column,), mapped=True)
     return Table(
         entity.table,
         columns,
+        primary=(entity.id.column,),
         checks=tuple(check for f in fields for check in checks(entity.table, f)),
         foreign_keys=tuple(_foreign_key(model, entity.table, f) for f in entity.references()),
         indexes=tuple(_index(entity, index) for index in entity.indexes),
@@ -41,7 +42,7 @@ def _table(model: Model, entity: EntityModel) -> Table:
 
 
 def _id(entity: EntityModel) -> Column:
-    return Column("id", Type(stored_kind(entity.id)), identity=entity.id_type is int)
+    return Column(entity.id.column, Type(stored_kind(entity.id)), identity=entity.id_type is int)
 
 
 def _column(field: Field) -> Column:
@@ -59,7 +60,8 @@ def stored_type(field: Field) -> Type:
 def _foreign_key(model: Model, table: str, field: Field) -> ForeignKey:
     assert field.target is not None
     name = short(f"fk_{table}_{field.column}")
-    return ForeignKey(name, field.column, model[field.target].table, "CASCADE" if field.part else "RESTRICT")
+    target = model[field.target]
+    return ForeignKey(name, field.column, target.table, "CASCADE" if field.part else "RESTRICT", target.id.column)
 
 
 def _join_table(model: Model, owner: EntityModel, field: Field) -> Table:
@@ -71,7 +73,7 @@ def _join_table(model: Model, owner: EntityModel, field: Field) -> Table:
         name,
         tuple(Column(column, _id(end).type) for column, end in ends),
         primary=(mine, other),
-        foreign_keys=tuple(ForeignKey(short(f"fk_{name}_{column}"), column, end.table, "CASCADE") for column, end in ends),
+        foreign_keys=tuple(ForeignKey(short(f"fk_{name}_{column}"), column, end.table, "CASCADE", end.id.column) for column, end in ends),
         indexes=(Index(short(f"ix_{name}_{other}"), (other,)),),
     )
 
@@ -80,7 +82,7 @@ def _counters(model: Model, entity: EntityModel) -> Iterator[Counter]:
     for f in entity.references():
         if f.counter is not None:
             target = model[f.counter.entity]
-            yield Counter(entity.table, f.column, target.table, target.by_name[f.counter.field].column)
+            yield Counter(entity.table, f.column, target.table, target.by_name[f.counter.field].column, target.id.column)
 
 
 # --- indexes ----------------------------------------------------------------------------------------------------------

@@ -68,7 +68,7 @@ def create_index_sql(table: str, index: Index, dialect: Dialect, *, concurrently
 
 def add_foreign_key_sql(table: str, key: ForeignKey) -> str:
     """ALTER TABLE … ADD CONSTRAINT … FOREIGN KEY, for PostgreSQL."""
-    target = f'REFERENCES {quoted(key.target)} ("id") ON DELETE {key.on_delete}'
+    target = f"REFERENCES {quoted(key.target)} ({quoted(key.target_column)}) ON DELETE {key.on_delete}"
     return f"ALTER TABLE {quoted(table)} ADD CONSTRAINT {quoted(key.name)} FOREIGN KEY ({quoted(key.column)}) {target}"
 
 
@@ -93,18 +93,20 @@ def _add(table: Table, dialect: Dialect, found: sa.MetaData, layout: Layout, key
     for key in keys:
         other = made if key.target == table.name else found.tables.get(key.target)
         if other is None:  # the target comes later, or is not asked for: its name and key are all that is needed
-            other = sa.Table(_name(key.target), sa.MetaData(), _column(_id_of(layout, key.target), dialect))
-        made.append_constraint(ForeignKeyConstraint([_name(key.column)], [other.c.id], name=_name(key.name), ondelete=key.on_delete))
+            other = sa.Table(_name(key.target), sa.MetaData(), _column(_target_of(layout, key), dialect))
+        made.append_constraint(
+            ForeignKeyConstraint([_name(key.column)], [other.c[key.target_column]], name=_name(key.name), ondelete=key.on_delete)
+        )
     for index in table.indexes:
         _index(index, made, dialect, False)
     return made
 
 
-def _id_of(layout: Layout, table: str) -> Column:
+def _target_of(layout: Layout, key: ForeignKey) -> Column:
     try:
-        return layout.table(table).column("id")
+        return layout.table(key.target).column(key.target_column)
     except KeyError:
-        return Column("id", Type(Kind.UUID))
+        return Column(key.target_column, Type(Kind.UUID))
 
 
 def _column(column: Column, dialect: Dialect) -> sa.Column[Any]:

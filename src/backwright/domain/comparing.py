@@ -1,6 +1,6 @@
 """Which values a rule may compare, so that Python and both databases give the same answer. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -37,7 +37,7 @@ class Side:
 
 def key_of(model: EntityModel) -> Field:
     """The id of an entity as a field: a key of that entity, stored as a reference to it is."""
-    return Field("id", "id", "id", Kind.REFERENCE, model.id_type, target=model.entity)
+    return Field("id", model.id.column, "id", Kind.REFERENCE, model.id_type, target=model.entity)
 
 
 def field_of(model: Model, entity: type[Entity], name: str) -> Field | None:
@@ -46,7 +46,7 @@ def field_of(model: Model, entity: type[Entity], name: str) -> Field | None:
         known = next((m for m in model.entities.values() if m.account), None)
         if known is None or (name != "id" and name not in Account.__struct_fields__):
             return None
-        return Field("id", "id", "id", Kind.REFERENCE, known.id_type, target=Account) if name == "id" else known.by_name.get(name)
+        return replace(key_of(known), target=Account) if name == "id" else known.by_name.get(name)
     return key_of(model[entity]) if name == "id" else model[entity].by_name.get(name)
 
 

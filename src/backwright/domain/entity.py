@@ -26,6 +26,7 @@ class Options:
     """None: yes, unless the entity is mapped or a part of another."""
     mapped: bool = False
     id_wire: str | None = None
+    id_column: str | None = None
     file: str = "?"
     line: int = 0
 
@@ -72,11 +73,12 @@ class EntityMeta(msgspec.StructMeta):
         versioned: bool | None = None,
         mapped: bool = False,
         id_wire: str | None = None,
+        id_column: str | None = None,
     ) -> type:
         frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
         cls = super().__new__(mcls, name, bases, namespace, kw_only=True, eq=False)
         cls.__backwright__ = Options(  # type: ignore[attr-defined]
-            table=table, plural=plural, id=id, mapped=mapped, id_wire=id_wire,
+            table=table, plural=plural, id=id, mapped=mapped, id_wire=id_wire, id_column=id_column,
             stamps=stamps, versioned=versioned, file=frame.f_code.co_filename, line=frame.f_lineno,
         )  # fmt: skip
         return cls
@@ -88,8 +90,8 @@ class Entity(msgspec.Struct, metaclass=EntityMeta):
 
     Class keywords: ``table=`` and ``plural=`` rename; ``id=int`` takes ids from a sequence instead of time-ordered UUIDs;
     ``stamps=False`` leaves out ``created_at`` and ``updated_at``; ``versioned=False`` leaves out the version that ETag and
-    If-Match use; ``id_wire="bookId"`` renames the id for clients; ``mapped=True`` says that the table exists already (no stamps and
-    no version unless asked for).
+    If-Match use; ``id_wire="bookId"`` renames the id for clients, ``id_column="BookId"`` its column; ``mapped=True`` says that the
+    table exists already (no stamps and no version unless asked for).
     """
 
     if TYPE_CHECKING:
@@ -104,6 +106,7 @@ class Entity(msgspec.Struct, metaclass=EntityMeta):
             versioned: bool | None = None,
             mapped: bool = False,
             id_wire: str | None = None,
+            id_column: str | None = None,
         ) -> None: ...
 
         @property

@@ -301,7 +301,8 @@ class _Reader:
 
     def key(self) -> Field:
         kind, type_ = (Kind.INT, int) if self.options.id is int else (Kind.UUID, UUID)
-        return Field(name="id", column="id", wire=self.options.id_wire or "id", kind=kind, type=type_, managed=True)
+        wire, column = self.options.id_wire or "id", self.options.id_column or "id"
+        return Field(name="id", column=column, wire=wire, kind=kind, type=type_, managed=True)
 
     def field(self, name: str) -> Field | None:
         bare, marks, optional = _strip(self.hints[name])
@@ -449,6 +450,7 @@ def _across(models: dict[type[Entity], EntityModel]) -> list[Mistake]:
                     'Give one of them table="..." on its class line.',
                 )
             )
+        mistakes += _columns(model)
         for item in model.fields:
             if item.target is not None and item.target not in models:
                 mistakes.append(
@@ -475,3 +477,16 @@ def _across(models: dict[type[Entity], EntityModel]) -> list[Mistake]:
                 )
             )
     return mistakes
+
+
+def _columns(model: EntityModel) -> typing.Iterator[Mistake]:
+    """Two fields in one column; the databases tell column names apart by case as little as SQLite does."""
+    taken: dict[str, Field] = {}
+    for item in (model.id, *(f for f in model.fields if f.kind is not Kind.MANY)):
+        if (other := taken.setdefault(item.column.lower(), item)) is not item:
+            yield Mistake(
+                model.file,
+                model.line,
+                f"{model.name}.{other.name} and {model.name}.{item.name} are both kept in the column {item.column!r}.",
+                'Give one of them another: Column("...") in its annotation, or id_column="..." on the class line for the id.',
+            )

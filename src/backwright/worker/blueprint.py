@@ -133,6 +133,8 @@ class EntityPlan:
     because: str
     """Why this schema is taken to be stored."""
     indexes: tuple[IndexPlan, ...] = ()
+    id_column: str = ""
+    """The column of the id, where it is not called id."""
     mapped: bool = False
     """The table is there already, and belongs to somebody else."""
 

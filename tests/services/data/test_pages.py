@@ -25,7 +25,7 @@ class Colour(Enum):
     RED, BLUE = "red", "blue"
 
 
-class Pebble(Entity, stamps=False, versioned=False):
+class Pebble(Entity, stamps=False, versioned=False, id_column="PebbleId"):
     """A row with values that collide."""
 
     name: str
@@ -201,4 +201,4 @@ async def _replaced(opened: Spine, rows: list[Pebble]) -> None:
 
 async def _removed(opened: Spine, row: Pebble) -> None:
     async with opened.tx() as tx:
-        await tx.execute("DELETE FROM pebble WHERE id = :id", id=row.id)
+        await tx.execute('DELETE FROM pebble WHERE "PebbleId" = :id', id=row.id)

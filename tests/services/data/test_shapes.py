@@ -27,7 +27,7 @@ class Country(Entity, stamps=False, versioned=False):
     name: str
 
 
-class Author(Entity, stamps=False, versioned=False):
+class Author(Entity, stamps=False, versioned=False, id_column="AuthorId"):
     """Somebody who writes, visible unless hidden."""
 
     name: str
@@ -35,13 +35,13 @@ class Author(Entity, stamps=False, versioned=False):
     hidden: bool = False
 
 
-class Topic(Entity, id=int, stamps=False, versioned=False):
+class Topic(Entity, id=int, stamps=False, versioned=False, id_column="TopicNo"):
     """What a book is about."""
 
     word: str
 
 
-class Book(Entity):
+class Book(Entity, id_column="BookId"):
     """A book."""
 
     title: Annotated[str, Limits(max_length=50)]
@@ -51,7 +51,7 @@ class Book(Entity):
     printed: Annotated[date | None, Wire("printedOn")] = None
 
 
-class Chapter(Entity):
+class Chapter(Entity, id_column="chapter_id"):
     """A part of a book."""
 
     book: PartOf[Book]

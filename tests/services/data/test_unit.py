@@ -15,7 +15,7 @@ from backwright.operations.translate import Interrupted
 from tests.support.spine import Spine, call, spine
 
 
-class Word(Entity, id=int, stamps=False, versioned=False):
+class Word(Entity, id=int, stamps=False, versioned=False, id_column="WordNo"):
     """Numbered by a sequence."""
 
     text: Unique[str]
@@ -29,7 +29,7 @@ class Shelf(Entity):
     inside: "Id[Shelf] | None" = None
 
 
-class Book(Entity):
+class Book(Entity, id_column="BookId"):
     """Stands on a shelf."""
 
     title: Unique[str]
@@ -39,7 +39,7 @@ class Book(Entity):
     marks: list[int] = msgspec.field(default_factory=list)
 
 
-class Page(Entity):
+class Page(Entity, id_column="page_id"):
     """Part of a book."""
 
     book: PartOf[Book]

@@ -19,9 +19,11 @@ from backwright.data.layout_of import is_constant, layout_of
 from backwright.data.schema import create_all_sql, metadata, type_sql
 from backwright.data.sql.kinds import column_type
 from backwright.domain.entity import Entity, index
-from backwright.domain.fields import CountedIn, Limits, Many, PartOf, Point, Range
+from backwright.domain.fields import CountedIn, Id, Limits, Many, PartOf, Point, Range
+from backwright.domain.mistakes import DeclarationError
 from backwright.domain.model import Kind, build_model
 from tests.bookshop_model import bookshop
+from tests.support.migrating import entity
 
 DIALECTS: tuple[Dialect, ...] = ("postgresql", "sqlite")
 
@@ -187,3 +189,17 @@ def test_kinds_are_all_tabled() -> None:
     found = {field.kind for field in build_model([Place]).entities[Place].fields}
 
     assert stored <= found
+
+
+def test_an_id_has_the_column_that_its_class_line_says() -> None:
+    """The table, what refers to it, and its counter name that column; no two fields share one."""
+    numbered = entity("Numbered", {"things": int}, {"things": 0}, id=int, id_column="No")
+    counted = CountedIn(lambda one: one.things, because="shown")
+    thing = entity("Thing", {"one": Annotated[Id[numbered], counted], "many": Many[numbered]}, {"many": []})  # type: ignore[valid-type]
+    layout = layout_of(build_model([thing]))
+
+    assert layout.table("numbered").primary == ("No",)
+    assert {key.target_column for key in (*layout.table("thing").foreign_keys, *layout.table("thing_many").foreign_keys)} == {"No", "id"}
+    assert layout.counters[0].target_column == "No"
+    with pytest.raises(DeclarationError, match="are both kept in the column 'no'"):
+        build_model([entity("Twice", {"no": int}, id_column="NO")])

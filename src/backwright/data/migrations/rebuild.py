@@ -136,7 +136,8 @@ def _definition(column: Column) -> str:
 
 
 def _key(key: ForeignKey) -> str:
-    return f'FOREIGN KEY({quoted(key.column)}) REFERENCES {quoted(key.target)} ("id") ON DELETE {key.on_delete}'
+    target = f"{quoted(key.target)} ({quoted(key.target_column)})"
+    return f"FOREIGN KEY({quoted(key.column)}) REFERENCES {target} ON DELETE {key.on_delete}"
 
 
 def _indexes_and_triggers(table: str, connection: sa.Connection) -> list[str]:

@@ -59,7 +59,7 @@ def _after(layout: Layout, step: Step) -> Layout:  # noqa: C901 - one case a ste
         case RenameTable(old, new):
             return _renamed_table(layout, old, new)
         case RenameColumn(name, old, new):
-            return _with(layout, name, _renamed_column(layout.table(name), old, new))
+            return _target_renamed(_with(layout, name, _renamed_column(layout.table(name), old, new)), name, old, new)
         case CreateIndex(name, index):
             table = layout.table(name)
             return _with(layout, name, replace(table, indexes=(*table.indexes, index)))
@@ -130,3 +130,12 @@ def _renamed_column(table: Table, old: str, new: str) -> Table:
         foreign_keys=tuple(follow(key) for key in table.foreign_keys),
         indexes=tuple(replace(i, columns=tuple(new if c == old else c for c in i.columns)) for i in table.indexes),
     )
+
+
+def _target_renamed(layout: Layout, name: str, old: str, new: str) -> Layout:
+    """What refers to rows by a column follows its new name."""
+
+    def follow(key: ForeignKey) -> ForeignKey:
+        return replace(key, target_column=new) if (key.target, key.target_column) == (name, old) else key
+
+    return replace(layout, tables=tuple(replace(t, foreign_keys=tuple(map(follow, t.foreign_keys))) for t in layout.tables))

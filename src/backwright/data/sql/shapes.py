@@ -139,28 +139,29 @@ class ShapeWriter:
     def reference(self, field: Field, inner: Shape, alias: str) -> str:
         """An expanded reference: joined; null where it is empty or the caller may not read it."""
         other = self.alias()
-        condition = f'{other}."id" = {alias}.{quoted(field.column)}'
+        key = f"{other}.{quoted(inner.model.id.column)}"
+        condition = f"{key} = {alias}.{quoted(field.column)}"
         guard = self.guard(inner.model.entity, other) if self.guard else None
         self.joins.append(f"LEFT JOIN {quoted(inner.model.table)} {other} ON {condition}" + (f" AND {guard}" if guard else ""))
-        return f'CASE WHEN {other}."id" IS NULL THEN NULL ELSE {self.object(inner, other)} END'
+        return f"CASE WHEN {key} IS NULL THEN NULL ELSE {self.object(inner, other)} END"
 
     def part(self, part: Part, inner: Shape, alias: str, whole: EntityModel) -> str:
         """The rows that live in this one, in order of their ids."""
         other = self.alias()
-        column = inner.model.by_name[part.field].column
+        column, key, id = inner.model.by_name[part.field].column, quoted(whole.id.column), quoted(inner.model.id.column)
         outer_joins, self.joins = self.joins, []
         value = self.object(inner, other)
         joins, self.joins = " ".join(self.joins), outer_joins
         if self.dialect == "sqlite":
-            rows = f'(SELECT * FROM {quoted(inner.model.table)} p WHERE p.{quoted(column)} = {alias}."id" ORDER BY p."id") {other} {joins}'
+            rows = f"(SELECT * FROM {quoted(inner.model.table)} p WHERE p.{quoted(column)} = {alias}.{key} ORDER BY p.{id}) {other} {joins}"
             return f"(SELECT json_group_array({value}) FROM {rows})"
-        source = f'{quoted(inner.model.table)} {other} {joins} WHERE {other}.{quoted(column)} = {alias}."id"'
-        return f"""(SELECT coalesce(json_agg({value} ORDER BY {other}."id"), '[]'::json) FROM {source})"""
+        source = f"{quoted(inner.model.table)} {other} {joins} WHERE {other}.{quoted(column)} = {alias}.{key}"
+        return f"(SELECT coalesce(json_agg({value} ORDER BY {other}.{id}), '[]'::json) FROM {source})"
 
     def keys(self, field: Field, alias: str, owner: EntityModel) -> str:
         """The ids of a many-reference, in order."""
         table, mine, other = join_table(owner, field)
-        where = f'{quoted(table)} m WHERE m.{quoted(mine)} = {alias}."id"'
+        where = f"{quoted(table)} m WHERE m.{quoted(mine)} = {alias}.{quoted(owner.id.column)}"
         if self.dialect == "sqlite":
             return f"(SELECT json_group_array(k) FROM (SELECT m.{quoted(other)} AS k FROM {where} ORDER BY 1))"
         return f"(SELECT coalesce(json_agg(m.{quoted(other)} ORDER BY m.{quoted(other)}), '[]'::json) FROM {where})"

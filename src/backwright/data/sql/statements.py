@@ -89,7 +89,7 @@ class Statements:
         text, version = make.shape(shape), make.version()
         joins = make.joins()
         where = make.where([make.among(make.id, "ids")])
-        return make.statement(f"{shape.model.name}.several", f'SELECT {text}, {version}, t."id" FROM {make.table}{joins}{where}')
+        return make.statement(f"{shape.model.name}.several", f"SELECT {text}, {version}, {make.own_id()} FROM {make.table}{joins}{where}")
 
     def page(self, shape: Shape, page: Page, rule: Predicate | None = None) -> Statement:
         """A list: JSON text of each row, then the values of the sort keys (for the cursor)."""
@@ -120,7 +120,8 @@ class Statements:
         make = _Maker(self, self.model[entity])
         where = make.where([make.among(make.id, "ids"), make.rule(rule)])
         suffix = " FOR UPDATE OF t" if lock and self.dialect == "postgresql" else ""
-        return make.statement(f"{make.model.name}.load", f'SELECT {make.columns()} FROM {make.table}{where} ORDER BY t."id"{suffix}')
+        sql = f"SELECT {make.columns()} FROM {make.table}{where} ORDER BY {make.own_id()}{suffix}"
+        return make.statement(f"{make.model.name}.load", sql)
 
     def find(
         self, entity: type[Entity], page: Page, rule: Predicate | None = None, *, lock: bool = False, limited: bool = False
@@ -163,7 +164,7 @@ class Statements:
         """Change some columns of the row with this id; a kept version counts up, and must still be the one that was read."""
         make = _Maker(self, self.model[entity])
         changes = [f"{quoted(f.column)} = {make.value(f)}" for f in fields]
-        wheres = [f'"id" = {make.value(make.id, name="id")}']
+        wheres = [make.this_row()]
         if version := make.model.version:
             changes.append(f"{quoted(version.column)} = {quoted(version.column)} + 1")
             wheres.append(f"{quoted(version.column)} = {make.value(version, name='version')}")
@@ -178,13 +179,13 @@ class Statements:
         changes += [f"{quoted(stamp.column)} = {make.value(stamp)}"] if stamp is not None and stamp.stamp else []
         if not changes:
             return None
-        sql = f'UPDATE {quoted(make.model.table)} SET {", ".join(changes)} WHERE "id" = {make.value(make.id, name="id")}'
+        sql = f"UPDATE {quoted(make.model.table)} SET {', '.join(changes)} WHERE {make.this_row()}"
         return make.statement(f"{make.model.name}.touch", sql)
 
     def delete(self, entity: type[Entity]) -> Statement:
         """Delete the row with this id, if its version is still the one that was read."""
         make = _Maker(self, self.model[entity])
-        wheres = [f'"id" = {make.value(make.id, name="id")}']
+        wheres = [make.this_row()]
         if version := make.model.version:
             wheres.append(f"{quoted(version.column)} = {make.value(version, name='version')}")
         return make.statement(f"{make.model.name}.delete", f"DELETE FROM {quoted(make.model.table)} WHERE {' AND '.join(wheres)}")
@@ -193,7 +194,7 @@ class Statements:
         """Delete every row that satisfies the conditions."""
         make = _Maker(self, self.model[entity])
         where = make.where([*make.filters(page.conditions), make.rule(page.where), make.rule(rule)])
-        sql = f'DELETE FROM {quoted(make.model.table)} WHERE "id" IN (SELECT t."id" FROM {make.table}{where})'
+        sql = f"DELETE FROM {quoted(make.model.table)} WHERE {make.key} IN (SELECT {make.own_id()} FROM {make.table}{where})"
         return make.statement(f"{make.model.name}.delete_all", sql)
 
     def update_all(self, entity: type[Entity], fields: Iterable[Field], page: Page, rule: Predicate | None = None) -> Statement:
@@ -203,8 +204,8 @@ class Statements:
         if version := make.model.version:
             changes.append(f"{quoted(version.column)} = {quoted(version.column)} + 1")
         where = make.where([*make.filters(page.conditions), make.rule(page.where), make.rule(rule)])
-        chosen = f'SELECT t."id" FROM {make.table}{where}'
-        sql = f'UPDATE {quoted(make.model.table)} SET {", ".join(changes)} WHERE "id" IN ({chosen})'
+        chosen = f"SELECT {make.own_id()} FROM {make.table}{where}"
+        sql = f"UPDATE {quoted(make.model.table)} SET {', '.join(changes)} WHERE {make.key} IN ({chosen})"
         return make.statement(f"{make.model.name}.update_all", sql)
 
     def link(self, entity: type[Entity], field: Field) -> Statement:
@@ -260,6 +261,7 @@ class _Maker:
         self.parameters = Parameters(home.dialect)
         self.writer = ShapeWriter(home.dialect, self._guard)
         self.id = model.id
+        self.key = quoted(model.id.column)
         self.table = f"{quoted(model.table)} t"
         self.alias = "t"
 
@@ -276,7 +278,10 @@ class _Maker:
         return f"{self.alias}.{quoted(self.model.version.column)}" if self.model.version else "NULL"
 
     def own_id(self) -> str:
-        return f'{self.alias}."id"'
+        return f"{self.alias}.{self.key}"
+
+    def this_row(self) -> str:
+        return f"{self.key} = {self.value(self.id)}"
 
     def columns(self) -> str:
         return ", ".join(f"t.{quoted(f.column)}" for f in self.home.columns(self.model.entity))
@@ -372,7 +377,7 @@ class _Maker:
                 keys.append(_Key(f"({column} IS NULL)", False, key.field, flag=True))
             keys.append(_Key(column, key.descending, key.field))
         if not any(key.field.name == "id" for key in order):
-            keys.append(_Key('t."id"', bool(order) and order[-1].descending, self.id))
+            keys.append(_Key(self.own_id(), bool(order) and order[-1].descending, self.id))
         return keys
 
     def keyset(self, keys: list[_Key]) -> str:

@@ -81,6 +81,7 @@ class ModelWriter:
             ("stamps", str(entity.stamps), entity.stamps != usual),
             ("versioned", str(entity.versioned), entity.versioned != usual),
             ("id_wire", literal(entity.id_wire), entity.id_wire not in ("", "id")),
+            ("id_column", literal(entity.id_column), entity.id_column not in ("", "id")),
             ("mapped", "True", entity.mapped),
         ]
         return [f"{name}={value}" for name, value, needed in said if needed]

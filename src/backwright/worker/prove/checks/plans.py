@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from backwright.data.errors import DataError
+from backwright.data.sql.shapes import quoted
 from backwright.worker.prove.checks.breaches import Breaches
 from backwright.worker.prove.faults import Plant, rewrite
 from backwright.worker.prove.rig.able import Able, able
@@ -114,7 +115,8 @@ class _Plans:
         found = _SCAN.match(line)
         table = self._table(found[1], statement.sql) if found else ""
         if found and table in self.big:
-            whole_keys = by_key and "WHERE" not in statement.sql and 'ORDER BY t."id"' in statement.sql  # a number is the row's own place
+            ordered = any(f"ORDER BY t.{quoted(m.id.column)}" in statement.sql for m in self.rig.model.entities.values() if m.table == table)
+            whole_keys = by_key and "WHERE" not in statement.sql and ordered  # a number is the row's own place
             along = page and ("INDEX" in found[2] or whole_keys)
             self.seen.expect(along, f"{what} reads all of {table}: {line}")
         elif page and _SORT.search(line) and self._reads_big(statement):

@@ -201,7 +201,7 @@ class Rig:
         """Every stored row of every own table, as the database has it."""
         found: dict[str, list[tuple[Any, ...]]] = {}
         for model in own(self.model):
-            rows = await self.running.engine.rows(f'SELECT * FROM "{model.table}" ORDER BY "id"')
+            rows = await self.running.engine.rows(f'SELECT * FROM "{model.table}" ORDER BY "{model.id.column}"')
             found[model.table] = [tuple(row) for row in rows]
         return found
 
