@@ -160,8 +160,9 @@ class Views:
             kept, blueprint = entity and member.shape in self.serving.blueprint.values, self.serving.blueprint
             one = self.source.use("model", blueprint.value_name(member.shape)) if kept else self.view(member.shape)
             return f"list[{one}]" if member.many or member.kind is Kind.LIST else one
-        if (target := self.target(entity, member)) and not member.many and member.kind is not Kind.LIST:
-            return plain(self.source, Kind.REFERENCE, target=target, model="model")
+        if target := self.target(entity, member):
+            one = plain(self.source, Kind.REFERENCE, target=target, model="model")
+            return f"list[{one}]" if member.many or member.kind is Kind.LIST else one
         kind = Kind.UUID if member.kind is Kind.REFERENCE else member.kind
         bare = plain(self.source, kind, element=member.element, enum=member.enum, model="model")
         return annotated(self.source, bare, limits(self.source, member.limits, kind))
