@@ -19,6 +19,7 @@ from backwright.worker.importers.design import import_design
 from backwright.worker.infer.blueprint import infer
 from backwright.worker.place import BrokenDesign, Problem
 from backwright.worker.tables import Table, Tables
+from tests.support.migrating import execute
 from tests.unit.worker.tabled import FORUM, model, read
 
 SCHEMA = FORUM.partition("GRANT")[0]
@@ -106,9 +107,30 @@ def test_mapped(postgres_url: str) -> None:
     found = infer(import_design([postgres_url]))
     assert {e.name for e in found.entities if e.mapped} == {"User", "Forum", "Label", "Topic"}
     votes = [e for e in found.account if e.element.name.startswith("votes")]
-    assert {(e.verdict, "one column called id" in e.reason) for e in votes} == {("refused", True)}
+    assert {(e.verdict, "must be one column" in e.reason) for e in votes} == {("refused", True)}
     triggers = [e for e in found.account if e.element.kind == "trigger"]
     assert ["goes on working" in e.reason for e in triggers] == [True]
+
+
+CHINOOK = """
+CREATE TABLE "Artist" ("ArtistId" {number}, "Name" TEXT NOT NULL);
+CREATE TABLE "Album" ("AlbumId" {number}, "Title" TEXT NOT NULL, "ArtistId" INTEGER NOT NULL REFERENCES "Artist" ("ArtistId"));
+CREATE TABLE "Word" ("Text" TEXT PRIMARY KEY)
+"""
+
+
+def test_keys_of_other_names(database_url: str) -> None:
+    """A key of another name is mapped by its column, references to it too; a text is no key."""
+    number = "INTEGER PRIMARY KEY" if database_url.startswith("sqlite") else "SERIAL PRIMARY KEY"
+    execute(database_url, *CHINOOK.format(number=number).split(";"))
+    found = infer(import_design([database_url]))
+    assert {(e.name, e.id_column, e.id_kind) for e in found.entities if e.mapped} == {
+        ("Artist", "ArtistId", "int"),
+        ("Album", "AlbumId", "int"),
+    }
+    album = next(m for m in model(found).entities.values() if m.name == "Album")
+    assert (album.id.column, [f.column for f in album.references()]) == ("AlbumId", ["ArtistId"])
+    assert {e.verdict for e in found.account if e.element.name.startswith("Word")} == {"refused"}
 
 
 def test_no_password(postgres_url: str) -> None:

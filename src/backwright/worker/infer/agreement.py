@@ -109,6 +109,7 @@ class Agreement:
         indexes = [replace(i, fields=n) for i in table.indexes if (n := self._named(i.fields, table, attributes))]
         return replace(
             plan, table=table.table, id_kind=table.id_kind if not plan.id_wire else plan.id_kind, fields=tuple(fields), mapped=table.mapped,
+            id_column=table.id_column,
             uniques=tuple(dict.fromkeys((*plan.uniques, *uniques))), indexes=tuple(indexes), doc=plan.doc or table.doc,
             stamps=plan.stamps or table.stamps, versioned=plan.versioned or table.versioned,
         )  # fmt: skip

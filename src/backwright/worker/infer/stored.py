@@ -58,10 +58,11 @@ class Stored(Bench):
             return "none" if draft.table.primary is None else "other"
         whole = column.type in ("integer", "bigint", "smallint") and not _refers(draft.table, column.name)
         usable = (whole or column.type == "uuid") and not _refers(draft.table, column.name)
-        return "id" if usable and (column.name == "id" or not self.tables.live) else "other"
+        given = column.name == "id" or not self.tables.live or column.type == "uuid" or _numbered(column)
+        return "id" if usable and given else "other"
 
     def _unmapped(self, table: Table) -> None:
-        why = "a table that is there is mapped by its key, which must be one column called id, a whole number or a UUID"
+        why = "a table that is there is mapped by its key, which must be one column: a UUID, or a whole number that the database gives"
         self.told[table.place.pointer] = "refused", f"{why}; add such a column, or show the table by a view that has one"
 
     def _is_join(self, table: Table) -> bool:
@@ -142,7 +143,7 @@ class Stored(Bench):
         table, pointer = draft.table, f"{draft.table.place.pointer}/primary key"
         column = table.column(draft.primary)
         if draft.key == "id" and column is not None:
-            if column.name != "id":
+            if column.name != "id" and not self.tables.live:
                 self.tell(column.place.pointer, "changed", "the kit keeps a row's key in a column called id")
                 self.tell(pointer, "changed", "the key is the column id")
             elif column.type in ("smallint", "integer") and self.tables.dialect == "postgresql" and not self.tables.live:
@@ -208,7 +209,7 @@ class Stored(Bench):
         if key is None or target is None:
             return None
         there = key.target_columns or (target.table.primary.columns if target.table.primary is not None else ())
-        if self.tables.live and there != ("id",):
+        if self.tables.live and there != (target.primary,):
             return None
         if there != (target.primary,) or target.key != "id":
             self.tell(column.place.pointer, "changed", f"holds the id of a {target.name}, not its {', '.join(there)}")
@@ -331,12 +332,17 @@ class Stored(Bench):
             key="id", fields=fields, uniques=tuple(draft.uniques), indexes=tuple(draft.indexes), owner="", part_of="", embedded_as="",
             stamps=draft.stamps, versioned=draft.versioned, rows=None, states=None,
             doc=table.comment.text if table.comment is not None else "", place=table.place, because=f"the table {table.id} keeps it",
-            mapped=self.tables.live,
+            id_column=draft.primary if self.tables.live and draft.primary != "id" else "", mapped=self.tables.live,
         )  # fmt: skip
 
 
 def _refers(table: Table, column: str) -> bool:
     return any(column in k.columns for k in table.foreign_keys)
+
+
+def _numbered(column: Column) -> bool:
+    """Whether the database gives the next number."""
+    return column.identity or (column.default is not None and column.default.text.lower().startswith("nextval("))
 
 
 def _words(column: Column) -> str:

@@ -115,7 +115,9 @@ class _Plans:
         found = _SCAN.match(line)
         table = self._table(found[1], statement.sql) if found else ""
         if found and table in self.big:
-            ordered = any(f"ORDER BY t.{quoted(m.id.column)}" in statement.sql for m in self.rig.model.entities.values() if m.table == table)
+            ordered = any(
+                f"ORDER BY t.{quoted(m.id.column)}" in statement.sql for m in self.rig.model.entities.values() if m.table == table
+            )
             whole_keys = by_key and "WHERE" not in statement.sql and ordered  # a number is the row's own place
             along = page and ("INDEX" in found[2] or whole_keys)
             self.seen.expect(along, f"{what} reads all of {table}: {line}")

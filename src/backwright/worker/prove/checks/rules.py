@@ -1,10 +1,11 @@
 """access.rules: every caller, action, row and operation at the REST door; what is answered is exactly what the declared rules allow."""
 
 import copy
+from types import SimpleNamespace
 from typing import Any
 
 from backwright.domain.entity import Entity
-from backwright.domain.model import Field, Kind
+from backwright.domain.model import EntityModel, Field, Kind
 from backwright.worker.prove.checks.appended import behind_the_app
 from backwright.worker.prove.checks.breaches import Breaches
 from backwright.worker.prove.faults import Plant
@@ -194,9 +195,8 @@ class _Matrix:
     def _new(self, one: Served, who: Person, body: Any) -> Any:
         """The row that a creation would store, as far as a rule can see it."""
         assert one.entity is not None and one.routes is not None
-        row = copy.copy(self.rows(one)[0]) if self.rows(one) else None
-        if row is None:
-            return None
+        seeded = self.rows(one)
+        row = copy.copy(seeded[0]) if seeded else _blank(one.routes.entity)
         values = body if one.envelope is None else body[one.envelope]
         named = {one.routes.served.naming(f.wire): f for f in one.routes.entity.fields}
         for f in one.routes.entity.fields:
@@ -313,6 +313,11 @@ def _default(item: Field) -> Any:
     if item.default is not NODEFAULT:
         return item.default
     return item.default_factory() if item.default_factory is not NODEFAULT else None
+
+
+def _blank(entity: EntityModel) -> Any:
+    """A row of an entity without seeded rows, as far as its defaults go."""
+    return SimpleNamespace(id=None, **{f.name: _default(f) for f in entity.fields})
 
 
 def _typed(item: Field, value: Any) -> Any:
