@@ -3,7 +3,7 @@
 import json
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, cast
 from xml.etree.ElementTree import Element
@@ -93,7 +93,7 @@ class Manifests:
 
     def yaml(self, path: str, *, text: str | None = None) -> Any:
         """The YAML document, as `dict`, `list` or a scalar; None, with a finding, where it is none. Only plain values are made."""
-        import yaml
+        import yaml  # type: ignore[import-untyped, unused-ignore]  # its stubs are a package of their own
 
         text = self.text(path) if text is None else text
         if text is None:
@@ -109,8 +109,8 @@ class Manifests:
 
     def xml(self, path: str) -> Element | None:
         """The root of the XML document; None, with a finding, where it is none. Entities are refused: they can blow up."""
-        from defusedxml.common import DefusedXmlException
-        from defusedxml.ElementTree import ParseError, fromstring
+        from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped, unused-ignore]
+        from defusedxml.ElementTree import ParseError, fromstring  # type: ignore[import-untyped, unused-ignore]
 
         text = self.text(path)
         if text is None:
@@ -205,7 +205,7 @@ def table(value: object) -> dict[str, Any]:
 
 def rows(value: object) -> list[Any]:
     """The value if it is a list, else an empty one."""
-    return cast(list[Any], value) if isinstance(value, list) else []
+    return list(cast(Sequence[Any], value)) if isinstance(value, list) else []
 
 
 def word(value: object) -> str:
