@@ -69,10 +69,10 @@ def test_an_import_from_a_package_is_found(tmp_path: Path) -> None:
 
 def test_the_kit_that_loads_the_worker_is_found(tmp_path: Path) -> None:
     """``import backwright`` may re-export the kit, never the worker: not even from a lazy table."""
-    tree = plant(tmp_path, {"backwright/worker/deliver.py": ""})
-    (tree / "backwright/__init__.py").write_text("LAZY = {'deliver': 'backwright.worker.deliver'}")
+    tree = plant(tmp_path, {"backwright/worker/delivery/deliver.py": ""})
+    (tree / "backwright/__init__.py").write_text("LAZY = {'deliver': 'backwright.worker.delivery.deliver'}")
 
-    assert floor_breaches(tree) == ["backwright:1 imports backwright.worker.deliver: the kit never loads worker"]
+    assert floor_breaches(tree) == ["backwright:1 imports backwright.worker.delivery.deliver: the kit never loads worker"]
 
 
 def test_an_area_without_a_floor_is_found(tmp_path: Path) -> None:

@@ -54,9 +54,9 @@ def test_declaring_is_light() -> None:
 
 def test_a_heavy_import_is_found(tmp_path: Path) -> None:
     """A package that loads a driver or its own worker when imported is reported."""
-    plant(tmp_path, {"backwright/worker/deliver.py": ""})
-    (tmp_path / "backwright/__init__.py").write_text("import sqlite3\nimport backwright.worker.deliver")
+    plant(tmp_path, {"backwright/worker/delivery/deliver.py": ""})
+    (tmp_path / "backwright/__init__.py").write_text("import sqlite3\nimport backwright.worker.delivery.deliver")
 
     found = heavy(loaded("import backwright", tmp_path))
 
-    assert {"sqlite3", "backwright.worker", "backwright.worker.deliver"} <= set(found)
+    assert {"sqlite3", "backwright.worker", "backwright.worker.delivery.deliver"} <= set(found)

@@ -8,7 +8,7 @@ from io import StringIO
 from pathlib import Path
 
 from backwright.app.app import App
-from backwright.worker.deliver import Delivered, deliver
+from backwright.worker.delivery.deliver import Delivered, deliver
 from backwright.worker.progress import Progress
 from backwright.worker.prove.standard import Standard
 from backwright.worker.prove.target import Target

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from backwright.worker import admission
 from backwright.worker.compiled import Uncompiled
-from backwright.worker.deliver import Delivered
-from backwright.worker.deliver import deliver as work
-from backwright.worker.gates import NotAgreed
+from backwright.worker.delivery import admission
+from backwright.worker.delivery.deliver import Delivered
+from backwright.worker.delivery.deliver import deliver as work
+from backwright.worker.delivery.gates import NotAgreed
 from backwright.worker.journal import Held
 from backwright.worker.place import BrokenDesign
 from backwright.worker.plan import DeliveryPlan

@@ -177,7 +177,7 @@ def _progress(root: Path) -> Generator[Told]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-    from backwright.worker.walk import walk
+    from backwright.worker.source.walk import walk
 
     total = sum(1 for _ in walk(root).files())
     with Progress("files", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:

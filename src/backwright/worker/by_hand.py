@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from backwright.worker import gates, kept
+from backwright.worker.delivery import gates, kept
 from backwright.worker.protocol import decisions, startup, test_first, worklog
 from backwright.worker.protocol.gates import plan_review
 from backwright.worker.protocol.gates.security_review import Surface

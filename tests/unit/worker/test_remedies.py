@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from backwright.worker.blueprint import Blueprint, IndexPlan
+from backwright.worker.delivery.remedies import mend
 from backwright.worker.importers.openapi import import_openapi
 from backwright.worker.infer.blueprint import infer
-from backwright.worker.remedies import mend
 from backwright.worker.survey.facts import Facts
 from backwright.worker.write.project import project
 from backwright.worker.write.serving import settled

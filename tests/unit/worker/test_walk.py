@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backwright.worker import walk as walking
-from backwright.worker.text import Text, Unread, decode, made, read
-from backwright.worker.walk import walk
+from backwright.worker.source import walk as walking
+from backwright.worker.source.text import Text, Unread, decode, made, read
+from backwright.worker.source.walk import walk
 from tests.support.repositories import repository
 
 

@@ -18,7 +18,7 @@ def _of_the_worker(error: BaseException) -> str | None:
     """Imported here: an answer without an error does not wait for everything that proves and delivers."""
     from backwright.worker.by_hand import NotTaken
     from backwright.worker.compiled import Uncompiled
-    from backwright.worker.gates import NotAgreed
+    from backwright.worker.delivery.gates import NotAgreed
     from backwright.worker.journal import Held
     from backwright.worker.place import BrokenDesign
     from backwright.worker.protocol.completion import Incomplete

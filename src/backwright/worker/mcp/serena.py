@@ -10,9 +10,9 @@ from typing import Annotated, Any
 
 import msgspec
 
-from backwright.worker import text
 from backwright.worker.mcp.copies import inside
 from backwright.worker.mcp.tool import Answer, Desk, Input, Text, Tool, Word
+from backwright.worker.source import text
 from backwright.worker.symbols import edit
 from backwright.worker.symbols.find import find, overview
 from backwright.worker.symbols.known import language_of

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from backwright.worker.source.text import Text
+from backwright.worker.source.walk import Source, Walk, walk
 from backwright.worker.survey import containers, places, services
 from backwright.worker.survey.graph import graph
 from backwright.worker.survey.manifests import dotnet, go, gradle, maven, node, php, python, ruby
@@ -16,8 +18,6 @@ from backwright.worker.survey.projects import narrowed, projects
 from backwright.worker.survey.repository import Evidence, Finding, Language, Package, Pattern, Repository, Service, Technology, Thing
 from backwright.worker.survey.signals import Signals
 from backwright.worker.survey.starting import Starting
-from backwright.worker.text import Text
-from backwright.worker.walk import Source, Walk, walk
 
 MOST = 20_000
 """Manifests, documents and container files that are looked at, each; more are counted as a finding."""

@@ -8,7 +8,8 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from backwright.worker import journal, text
+from backwright.worker import journal
+from backwright.worker.source import text
 from backwright.worker.symbols import layout
 from backwright.worker.symbols.code import Code
 from backwright.worker.symbols.files import inside, one

@@ -5,12 +5,12 @@ from collections.abc import Callable, Generator, Mapping
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
-from backwright.worker import text
+from backwright.worker.source import text
+from backwright.worker.source.text import Text, Unread
+from backwright.worker.source.walk import LeftOut, Walk, walk
 from backwright.worker.symbols.code import Code
 from backwright.worker.symbols.known import LANGUAGES, language_of
 from backwright.worker.symbols.symbol import Finding, Refused
-from backwright.worker.text import Text, Unread
-from backwright.worker.walk import LeftOut, Walk, walk
 
 Told = Callable[[int], None]
 """Hears how many files were met."""

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from backwright.worker.prove.tree import chosen
+from backwright.worker.source.text import Text
+from backwright.worker.source.walk import walk
 from backwright.worker.symbols.files import inside, said
 from backwright.worker.symbols.symbol import Refused
-from backwright.worker.text import Text
-from backwright.worker.walk import walk
 
 LIMIT = 500
 DEADLINE = 60.0

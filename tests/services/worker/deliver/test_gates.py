@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from backwright.worker import admission
-from backwright.worker.deliver import Delivered, deliver
-from backwright.worker.gates import NotAgreed, Waiting
+from backwright.worker.delivery import admission
+from backwright.worker.delivery.deliver import Delivered, deliver
+from backwright.worker.delivery.gates import NotAgreed, Waiting
 from backwright.worker.progress import Progress
 from backwright.worker.protocol import decisions
 from backwright.worker.protocol.completion import unfinished

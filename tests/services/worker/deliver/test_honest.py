@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from backwright.testing import Client
-from backwright.worker.deliver import deliver
-from backwright.worker.gates import NotAgreed
+from backwright.worker.delivery.deliver import deliver
+from backwright.worker.delivery.gates import NotAgreed
 from backwright.worker.place import BrokenDesign
 from backwright.worker.progress import Progress
 from tests.support.delivering import DESIGN, delivered, loaded, with_rules

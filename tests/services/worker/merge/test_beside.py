@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from backwright.worker.ground import ground
+from backwright.worker.delivery.ground import ground
 from tests.support.delivering import ROOT, delivered
 
 FASTAPI = """from fastapi import FastAPI

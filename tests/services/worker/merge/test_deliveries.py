@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from backwright.worker.deliver import deliver
-from backwright.worker.gates import NotAgreed
+from backwright.worker.delivery.deliver import deliver
+from backwright.worker.delivery.gates import NotAgreed
 from backwright.worker.plan import DeliveryPlan
 from backwright.worker.progress import Progress
 from tests.support.delivering import ROOT, delivered, loaded

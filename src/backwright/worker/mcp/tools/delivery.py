@@ -11,11 +11,11 @@ from typing import Annotated, Any
 import msgspec
 
 from backwright.worker.account import totals
-from backwright.worker.deliver import Delivered, Delivery
-from backwright.worker.gates import Waiting
+from backwright.worker.delivery.deliver import Delivered, Delivery
+from backwright.worker.delivery.gates import Waiting
+from backwright.worker.delivery.kept import held, keep
 from backwright.worker.importers.design import DEFAULT_FOLDER, import_design
 from backwright.worker.infer.blueprint import infer
-from backwright.worker.kept import held, keep
 from backwright.worker.mcp.copies import inside
 from backwright.worker.mcp.refused import Refused
 from backwright.worker.mcp.seat import InSession, PerhapsInSession, Seat, seat, standards, view, working

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from backwright.worker import journal, text
+from backwright.worker import journal
 from backwright.worker.mcp import promotion
 from backwright.worker.mcp.copies import Copy, inside
 from backwright.worker.mcp.refused import Refused
@@ -16,6 +16,7 @@ from backwright.worker.mcp.tools.sessions import opened
 from backwright.worker.protocol import state
 from backwright.worker.protocol.completion import WORKER
 from backwright.worker.protocol.steps import Step
+from backwright.worker.source import text
 from backwright.worker.stamps import utc_now
 from backwright.worker.survey.read import survey
 from backwright.worker.write import tree

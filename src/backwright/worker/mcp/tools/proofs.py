@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from backwright.worker import gates
+from backwright.worker.delivery import gates
 from backwright.worker.mcp.copies import manifest
 from backwright.worker.mcp.refused import Refused
 from backwright.worker.mcp.seat import InSession, PerhapsInSession, Seat, standards, view, working

@@ -196,7 +196,7 @@ class _Matrix:
         """The row that a creation would store, as far as a rule can see it."""
         assert one.entity is not None and one.routes is not None
         seeded = self.rows(one)
-        row = copy.copy(seeded[0]) if seeded else _blank(one.routes.entity)
+        row = copy.copy(seeded[0]) if seeded else blank(one.routes.entity)
         values = body if one.envelope is None else body[one.envelope]
         named = {one.routes.served.naming(f.wire): f for f in one.routes.entity.fields}
         for f in one.routes.entity.fields:
@@ -315,7 +315,7 @@ def _default(item: Field) -> Any:
     return item.default_factory() if item.default_factory is not NODEFAULT else None
 
 
-def _blank(entity: EntityModel) -> Any:
+def blank(entity: EntityModel) -> Any:
     """A row of an entity without seeded rows, as far as its defaults go."""
     return SimpleNamespace(id=None, **{f.name: _default(f) for f in entity.fields})
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, cast
 from xml.etree.ElementTree import Element
 
+from backwright.worker.source.text import Text, read
 from backwright.worker.survey.repository import Evidence, Finding
-from backwright.worker.text import Text, read
 
 MANIFEST, LOCK = 2_000_000, 16_000_000
 """Bytes of a manifest and of a lock file that are read."""

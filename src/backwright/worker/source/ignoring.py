@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from backwright.worker.text import Text, read
+from backwright.worker.source.text import Text, read
 
 STARS = 5
 """Wildcards in one part of a pattern. More make matching slow enough to be an attack, and nobody needs them."""

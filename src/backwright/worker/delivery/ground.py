@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
 
+from backwright.worker.delivery.gates import NotAgreed
 from backwright.worker.design import Design
-from backwright.worker.gates import NotAgreed
 from backwright.worker.merge.memory import RECORD
 from backwright.worker.survey.facts import Facts
 from backwright.worker.survey.repository import KIT, Repository

@@ -5,8 +5,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from backwright.worker import journal
+from backwright.worker.delivery.gates import Waiting
 from backwright.worker.design import Design
-from backwright.worker.gates import Waiting
 from backwright.worker.importers.design import address_of, import_design
 from backwright.worker.place import BrokenDesign
 from backwright.worker.progress import Progress

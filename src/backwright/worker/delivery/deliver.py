@@ -9,9 +9,11 @@ from typing import Any
 
 import msgspec
 
-from backwright.worker import admission, compiled, gates, ground, journal, kept, reporting, served
+from backwright.worker import compiled, journal
 from backwright.worker.account import table, totals
 from backwright.worker.blueprint import Blueprint
+from backwright.worker.delivery import admission, gates, ground, kept, reporting, served
+from backwright.worker.delivery.remedies import mend
 from backwright.worker.design import Design
 from backwright.worker.importers.design import DEFAULT_FOLDER, files_of
 from backwright.worker.importers.reading import text_of
@@ -28,7 +30,6 @@ from backwright.worker.prove.ledger import Claim, Ledger
 from backwright.worker.prove.standard import Standard
 from backwright.worker.prove.standards import STANDARDS
 from backwright.worker.prove.target import Target
-from backwright.worker.remedies import mend
 from backwright.worker.report import documentation, notes, outputs, response
 from backwright.worker.report.deliverable import deliverable
 from backwright.worker.report.input import ReportInput

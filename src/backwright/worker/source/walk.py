@@ -11,9 +11,9 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from backwright.worker import languages
-from backwright.worker.ignoring import Rules, ignored, rules_in
-from backwright.worker.text import LIMIT, Text, Unread, made, read, why
+from backwright.worker.source import languages
+from backwright.worker.source.ignoring import Rules, ignored, rules_in
+from backwright.worker.source.text import LIMIT, Text, Unread, made, read, why
 
 KEPT = 100
 """How many examples of each reason are kept; all are counted."""
