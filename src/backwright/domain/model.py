@@ -483,7 +483,7 @@ def _columns(model: EntityModel) -> typing.Iterator[Mistake]:
     """Two fields in one column; the databases tell column names apart by case as little as SQLite does."""
     taken: dict[str, Field] = {}
     for item in (model.id, *(f for f in model.fields if f.kind is not Kind.MANY)):
-        if (other := taken.setdefault(item.column.lower(), item)) is not item:
+        if (other := taken.setdefault(item.column.lower(), item)).name != item.name:  # one name twice is told by itself
             yield Mistake(
                 model.file,
                 model.line,
