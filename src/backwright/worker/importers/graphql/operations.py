@@ -22,6 +22,11 @@ TOKENS: dict[str, Any] = {
     },
 }  # fmt: skip
 """What the kit answers to a password."""
+CREDENTIALS: dict[str, dict[str, Any]] = {
+    "email": {"type": "string", "format": "email", "maxLength": 254},
+    "password": {"type": "string", "format": "password", "minLength": 1, "maxLength": 1024, "writeOnly": True},
+}
+"""What the kit takes for them, whatever they are in a language that knows only strings."""
 _SERVED = "GraphQL itself is not served yet: it answers at {}"
 
 
@@ -124,12 +129,15 @@ class Operations:
         key = next((one for one in given if shape(one.type).name == "ID" and snake(one.name.value) in ("id", f"{about}_id")), None)
         rest = [one for one in given if one is not key]
         if entity and verb in ("create", "add", "new", "make") and key is None and not said.many:
-            made = {"requestBody": body(self.carried(rest)), "responses": answer(201, reference(entity))}
+            made = {"requestBody": body(self.types.narrowed(entity, self.carried(rest))), "responses": answer(201, reference(entity))}
             return "POST", collection(entity), made
         if entity and key is not None:
             path, asked = f"{collection(entity)}/{{id}}", [path_parameter("id", {"type": "string", "format": "uuid"})]
             if verb in ("update", "edit", "change", "patch") and rest:
-                changed = {"requestBody": body(self.carried(rest, partial=True)), "responses": answer(200, reference(entity))}
+                changed = {
+                    "requestBody": body(self.types.narrowed(entity, self.carried(rest, partial=True))),
+                    "responses": answer(200, reference(entity)),
+                }
                 return "PATCH", path, {"parameters": asked, **changed}
             if verb in ("delete", "remove", "destroy"):
                 return "DELETE", path, {"parameters": asked, "responses": answer(204, None)}
@@ -140,7 +148,12 @@ class Operations:
     def signing(self, node: Any, name: str, said: Shape) -> tuple[str, str, dict[str, Any]] | None:
         if _OUT.fullmatch(name):
             return "POST", "/v1/sign-out", {"responses": answer(204, None)}
-        takes = {"requestBody": body(self.carried(list(arguments(node))))}
+        carried = self.carried(list(arguments(node)))
+        given = carried.get("properties", {})
+        given |= {key: CREDENTIALS[key] for key in given if key in CREDENTIALS}
+        if _SIGN_UP.fullmatch(name) and "password" in given:
+            given["password"] = {**CREDENTIALS["password"], "minLength": 8}
+        takes = {"requestBody": body(carried)}
         if _SIGN_IN.fullmatch(name):
             return "POST", "/v1/sign-in", {**takes, "responses": answer(200, TOKENS)}
         if _SIGN_UP.fullmatch(name):

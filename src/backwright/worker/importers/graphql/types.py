@@ -222,11 +222,30 @@ class Types:
             return {_LIMITS[key]: value for key, value in given.items() if key in _LIMITS} | formats
         return {}
 
+    def narrowed(self, name: str, carried: dict[str, Any]) -> dict[str, Any]:
+        """What makes or changes a stored thing, with the limits that the thing's own fields have."""
+        own, taken = self.properties(reference(name)), self.properties(carried)
+        for field, schema in taken.items():
+            if (mine := own.get(field)) is not None and mine.get("type") == schema.get("type"):
+                schema |= {key: value for key, value in mine.items() if key in _LIMITS.values() and key not in schema}
+        return carried
+
+    def properties(self, schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
+        """The properties of an object schema, a named one looked up."""
+        named = str(schema.get("$ref", "")).rpartition("/")[2]
+        whole = _plain(self.into.schemas.get(named, {})) if named else schema
+        return {name: _plain(one) for name, one in whole.get("properties", {}).items()}
+
     def marks(self, name: str, directives: Sequence[Any]) -> None:
         for directive in directives:
             self.into.origin(
                 "directive", f"{name} @{directive.name.value}", *place(directive), reason="this directive means nothing to what is served"
             )
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    found: dict[str, Any] = value.value if isinstance(value, At) else value
+    return found
 
 
 def literal(node: Any) -> Any:
