@@ -28,7 +28,11 @@ class Lifespan:
         scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": state}
         await self._asked.put({"type": "lifespan.startup"})
         running: asyncio.Task[Any] = asyncio.ensure_future(self._app(scope, self._asked.get, self._told.put))
-        told = await self._next(running)
+        try:
+            told = await self._next(running)
+        except BaseException:  # whoever waits has given up: nobody would ever end it
+            running.cancel()
+            raise
         if told is None:
             with suppress(Exception):
                 await running

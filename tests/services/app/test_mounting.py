@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi import Request as Asked
 
 from backwright import App, Database
-from backwright.app.lifespans import MountFailed
+from backwright.app.lifespans import Lifespan, MountFailed
 from backwright.testing import Client
 from tests.bookshop_model import Author
 from tests.support.shop import shop
@@ -203,5 +203,27 @@ def test_an_app_without_a_lifespan_is_served(sqlite_url: str) -> None:
         async with asking(app) as client:
             assert (await client.get("/plain/x")).status_code == 204
         await app.close()
+
+    asyncio.run(main())
+
+
+def test_who_gives_up_waiting_for_a_start_leaves_nothing_running() -> None:
+    """A mounted app that never answers is cancelled with the opening that waits for it."""
+    ended: list[bool] = []
+
+    async def silent(scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(True)
+
+    async def main() -> None:
+        starting = asyncio.ensure_future(Lifespan("/silent", silent).start())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        await asyncio.sleep(0)
+        assert ended == [True]  # here: the loop's own end would cancel it too
 
     asyncio.run(main())
